@@ -1,0 +1,205 @@
+/*
+ * vmm.h - the monitor, as commands, debugger, tests and benchmarks see it.
+ *
+ * Job:    run guests on one simulated machine under a technique each, and
+ *         account for every trap.
+ * Parts:  names (reasons, dispositions, phases, techniques); the exit record;
+ *         the books; a monitor and its virtual machines; running them.
+ *
+ * `bare` is a technique too: the guest owns the machine, no exit occurs, and
+ * its run is the baseline.
+ */
+#ifndef RINGSIDE_VMM_H
+#define RINGSIDE_VMM_H
+
+#include "../cpu/cpu.h"
+#include "../devices/devices.h"
+
+/* ---------------------------------------------------------------- names */
+
+enum exit_reason {
+#define EXIT(id, ...) EXIT_##id,
+#include "exits.def"
+#undef EXIT
+    EXIT_COUNT
+};
+enum disposition {
+#define DISPOSITION(id, ...) DISPOSITION_##id,
+#include "dispositions.def"
+#undef DISPOSITION
+    DISPOSITION_COUNT
+};
+enum phase {
+#define PHASE(id, ...) PHASE_##id,
+#include "phases.def"
+#undef PHASE
+    PHASE_COUNT
+};
+struct name_text {
+    const char *name;  /* "pt-write" */
+    const char *title; /* "traced page-table write" */
+    const char *text;  /* a sentence or two */
+};
+extern const struct name_text exit_names[EXIT_COUNT];
+extern const struct name_text disposition_names[DISPOSITION_COUNT];
+extern const struct name_text phase_names[PHASE_COUNT];
+
+struct technique;
+struct monitor;
+struct vm;
+/* By name ("full"), or NULL. */
+const struct technique *technique_find(const char *name);
+/* Technique number i, or NULL past the last: bare, full, para. */
+const struct technique *technique_at(size_t i);
+const char *technique_name(const struct technique *t);
+const char *technique_text(const struct technique *t); /* a sentence */
+/* The processor kind it asks for. */
+enum cpu_kind technique_kind(const struct technique *t);
+
+/* ----------------------------------------------------- the exit's record */
+
+struct exit_record {
+    uint64_t number;     /* from 1, over all VMs of the monitor */
+    uint32_t vm, vcpu;
+    uint64_t start;      /* cycle at which the guest stopped running */
+    enum exit_reason reason;
+    enum disposition disposition;
+    uint8_t vector;      /* that arrived at the real IDT */
+    bool has_error;
+    uint32_t error;
+    uint32_t address;    /* for #PF, the linear address (CR2) */
+    uint16_t cs;         /* of the guest, real selector */
+    uint32_t eip;
+    struct insn insn;    /* id I_INVALID where none was decoded */
+    uint32_t detail;     /* port, hypercall number, CRn, vector injected */
+    uint8_t real_ring, virtual_ring;
+    uint64_t phase[PHASE_COUNT]; /* cycles; their sum is the exit's cost */
+    char note[72];       /* what was done, in words: "IF 1 -> 0" */
+};
+uint64_t exit_cost(const struct exit_record *x);
+
+/* Guest + exits + idle + other VMs' = clock since the VM was added. */
+struct books {
+    uint64_t guest;      /* cycles the guest's own instructions took */
+    uint64_t exits;      /* cycles of all its exits */
+    uint64_t idle;       /* cycles the machine slept for want of work */
+    uint64_t clock;      /* the machine's clock at the last balance */
+    uint64_t instructions; /* the guest completed itself */
+    uint64_t count;      /* exits */
+    uint64_t by_reason[EXIT_COUNT], cycles_by_reason[EXIT_COUNT];
+    uint64_t min_by_reason[EXIT_COUNT], max_by_reason[EXIT_COUNT];
+    uint64_t cycles_by_phase[PHASE_COUNT];
+};
+
+/* ------------------------------------------------- monitors and machines */
+
+enum vm_state {
+    VM_RUNNING,
+    VM_BLOCKED, /* halted or yielded; an event will wake it */
+    VM_EXITED,  /* it said so: exit port or shutdown hypercall */
+    VM_KILLED,  /* stopped by the monitor; `why` says the first reason */
+};
+
+enum output_channel { OUTPUT_SERIAL, OUTPUT_DEBUG };
+
+/* Observers of a monitor: each may be NULL. */
+struct monitor_observer {
+    void *who;
+    void (*exit)(void *who, struct monitor *m, const struct exit_record *x);
+    void (*output)(void *who, struct vm *v, enum output_channel ch,
+                   uint8_t byte);
+    void (*marker)(void *who, struct vm *v, uint32_t id);
+    void (*state)(void *who, struct vm *v, enum vm_state s);
+};
+
+struct monitor_config {
+    enum cpu_kind kind;
+    const struct costs *costs; /* must outlive the monitor */
+    uint32_t ram_size;         /* machine memory in bytes; 0: enough */
+    bool detect_silent;        /* report critical instructions */
+    struct monitor_observer observer;
+};
+struct vm_config {
+    const char *name;      /* NULL: the image's file name */
+    const struct technique *technique;
+    const char *image;     /* path of an ELF or multiboot image */
+    const char *command_line;
+    uint32_t memory;       /* guest physical bytes; 0: 16 MiB */
+};
+
+/* All return NULL (or false) with a message in err for people: what, where,
+ * and what to do. */
+struct monitor *monitor_new(const struct monitor_config *cfg, char *err,
+                            size_t errsize);
+void monitor_free(struct monitor *m);
+struct vm *monitor_add_vm(struct monitor *m, const struct vm_config *cfg,
+                          char *err, size_t errsize);
+
+enum monitor_stop {
+    STOP_ALL_ENDED, /* every VM has exited or was killed */
+    STOP_LIMIT,     /* the cycle limit */
+    STOP_EXIT,      /* an exit completed, and the caller asked for that */
+    STOP_STEP,      /* one guest instruction ran, as asked */
+    STOP_ASKED,     /* monitor_stop_soon(): Ctrl-C, a breakpoint */
+};
+struct run_until {
+    uint64_t cycle;  /* run no further than this; UINT64_MAX: no limit */
+    bool one_exit;   /* stop after the next exit, before the guest goes on */
+    bool one_step;   /* stop after one guest instruction */
+};
+enum monitor_stop monitor_run(struct monitor *m, const struct run_until *u);
+void monitor_stop_soon(struct monitor *m); /* async-signal-safe */
+
+/* Looking. */
+struct cpu *monitor_cpu(struct monitor *m); /* the real processor */
+uint64_t monitor_clock(const struct monitor *m);
+const struct books *monitor_books(const struct monitor *m);
+size_t monitor_vm_count(const struct monitor *m);
+struct vm *monitor_vm(struct monitor *m, size_t i);
+
+const char *vm_name(const struct vm *v);
+uint32_t vm_id(const struct vm *v);
+const struct technique *vm_technique(const struct vm *v);
+enum vm_state vm_state(const struct vm *v);
+const char *vm_why(const struct vm *v);       /* of VM_KILLED; "" else */
+uint32_t vm_exit_status(const struct vm *v);  /* of VM_EXITED; 0 success */
+const struct books *vm_books(const struct vm *v);
+const struct exit_record *vm_last_exit(const struct vm *v);
+/*
+ * The processor as the guest believes it to be: virtual CPL, IF, control
+ * registers, descriptor tables. Under `bare` the real one. A copy without
+ * TLB is written to *out.
+ */
+struct virtual_cpu {
+    uint32_t reg[8], eip, eflags, cr0, cr2, cr3, cr4;
+    struct segment seg[SEG_COUNT], ldtr, tr;
+    struct table_reg gdtr, idtr;
+    uint8_t cpl;
+};
+void vm_virtual_cpu(struct vm *v, struct virtual_cpu *out);
+/* Guest memory for debuggers and tests: no faults, no costs. */
+bool vm_translate(struct vm *v, gva_t at, gpa_t *out); /* guest's tables */
+bool vm_machine(struct vm *v, gpa_t at, mpa_t *out);   /* the allocator's */
+size_t vm_peek(struct vm *v, gva_t at, void *to, size_t n);
+uint32_t vm_memory(const struct vm *v); /* guest physical size in bytes */
+bool vm_serial_in(struct vm *v, uint8_t byte);
+
+/*
+ * The audit (DESIGN 7.3): no entry the processor can walk reaches a frame
+ * that its guest does not own. Returns true, or false with what is wrong.
+ */
+bool monitor_audit(struct monitor *m, char *err, size_t errsize);
+
+/* ---------------------------------------------------------------- traces */
+
+/* Write every exit to `path`; the format follows the ending: .jsonl, or
+ * .json for Chrome trace events. To be attached as an observer. */
+struct trace;
+struct trace *trace_open(const char *path, struct monitor *m, char *err,
+                         size_t errsize);
+void trace_exit(struct trace *t, const struct exit_record *x);
+void trace_marker(struct trace *t, struct vm *v, uint32_t id);
+/* Flush, rename into place. False with a message if the disk said no. */
+bool trace_close(struct trace *t, char *err, size_t errsize);
+
+#endif
