@@ -1,0 +1,32 @@
+# Tests. A unit test is a C file tests/unit/test_*.c of Criterion tests; all
+# of them are one program. A script test is an executable tests/*/check-*.sh
+# that prints TAP lines ("ok 1 - what", "not ok 2 - what", "# skip why") and
+# runs from the repository's root with $BUILD set. `make check` builds all
+# with the sanitizers and runs both kinds.
+#
+#   make unit [T=pattern]      the Criterion tests alone
+#   make scripts [S=name]      the script tests alone
+
+UNIT_SRC = $(wildcard tests/unit/*.c)
+UNIT_OBJ = $(UNIT_SRC:%.c=$(BUILD)/%.o)
+SAN_BUILD ?= build-san
+
+$(BUILD)/unit: $(UNIT_OBJ) $(LIBS)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(CFLAGS_ALL) $(UNIT_OBJ) $(LIBS) -lcriterion -lreadline \
+	    -lncurses -lm -o $@
+
+# Criterion's macros do not survive every warning.
+$(BUILD)/tests/unit/%.o: WARN = -Wall -Wextra
+
+unit: $(BUILD)/unit guests
+	BUILD=$(BUILD) $(BUILD)/unit $(if $(T),--filter='$(T)')
+
+scripts: all
+	BUILD=$(BUILD) tests/run-scripts.sh $(S)
+
+check:
+	$(MAKE) BUILD=$(SAN_BUILD) SAN=1 all $(SAN_BUILD)/unit
+	BUILD=$(SAN_BUILD) tests/check.sh
+
+.PHONY: unit scripts check
