@@ -16,9 +16,11 @@ OPT ?= -O2
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
        -Wmissing-prototypes -Wundef -Wvla -Wcast-qual -Wpointer-arith \
        -Wwrite-strings -Wformat=2 -Wimplicit-fallthrough -Woverride-init
-CFLAGS_ALL = -std=c11 -D_POSIX_C_SOURCE=200809L -g $(OPT) $(WARN) -MMD -MP \
+CFLAGS_ALL = -std=c11 -D_DEFAULT_SOURCE -g $(OPT) $(WARN) -MMD -MP \
        $(if $(CI),-Werror) \
-       $(if $(SAN),-fsanitize=address,undefined -fno-omit-frame-pointer) \
+       $(if $(SAN),-fsanitize=address -fsanitize=undefined \
+         -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
+         -DRINGSIDE_AUDIT) \
        $(CFLAGS)
 Q = $(if $(V),,@)
 
@@ -39,6 +41,14 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
+
+# The price files are compiled in.
+$(BUILD)/cpu/presets.c: cpu/presets.awk $(wildcard cpu/costs/*.cost)
+	@mkdir -p $(@D)
+	$(Q)awk -f $< $(filter %.cost,$^) > $@.tmp && mv $@.tmp $@
+$(BUILD)/cpu/presets.o: $(BUILD)/cpu/presets.c
+	$(Q)$(CC) $(CFLAGS_ALL) -Icpu -c $< -o $@
+$(BUILD)/libcpu.a: $(BUILD)/cpu/presets.o
 
 $(BUILD)/ringside: $(LIBS)
 	@echo "  LINK  $@"
