@@ -96,7 +96,7 @@ Test(costs, a_wrong_file_is_refused_with_its_line)
         {"alhu = 2\n", "no such price"},
         {"mhz = -4\n", "not a number"},
         {"alu\n", "name = value"},
-        {"alu = 99999999999\n", "not a number"},
+        {"mhz = 99999999999\n", "not a number"},
         {"mhz = 0\n", "missing, or zero"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
