@@ -30,6 +30,9 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(1)))
 
 all: $(BUILD)/ringside guests
 
+guests:
+.PHONY: guests
+
 # One archive a folder of the house; the order is the dependency order.
 LIBS = $(patsubst %,$(BUILD)/lib%.a,debugger vmm devices cpu)
 $(foreach h,$(HOUSE),$(eval $(BUILD)/lib$(h).a: $(call objects,$(h))))
@@ -59,7 +62,34 @@ $(BUILD)/ringside: $(LIBS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-clean:
-	rm -rf $(BUILD)
+# `make demo` and `make check` set up what they need by themselves.
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@$(BUILD)/ringside compare
 
-.PHONY: all clean
+deps:
+	@tests/deps.sh
+
+# Both compilers with every warning an error, then rules and analysers.
+lint:
+	$(Q)$(MAKE) --no-print-directory BUILD=build-lint/gcc CC=gcc CI=1 \
+	    OPT=-O1 lint-objects
+	$(Q)$(MAKE) --no-print-directory BUILD=build-lint/clang CC=clang CI=1 \
+	    OPT=-O1 WARN='$(filter-out -Woverride-init,$(WARN))' lint-objects
+	$(Q)tests/lint.sh rules format cppcheck tidy
+	@echo "lint: clean"
+
+lint-objects: $(LIBS)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/ringside/guests
+	install $(BUILD)/ringside $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 $(BUILD)/guests/*.elf \
+	    $(DESTDIR)$(PREFIX)/share/ringside/guests/
+
+clean:
+	rm -rf $(BUILD) build-san build-lint
+
+.PHONY: all demo deps lint lint-objects install clean

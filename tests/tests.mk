@@ -25,7 +25,7 @@ unit: $(BUILD)/unit guests
 scripts: all
 	BUILD=$(BUILD) tests/run-scripts.sh $(S)
 
-check:
+check: deps
 	$(MAKE) BUILD=$(SAN_BUILD) SAN=1 all $(SAN_BUILD)/unit
 	BUILD=$(SAN_BUILD) tests/check.sh
 
