@@ -28,9 +28,15 @@
  * is behind it, paging before it. On the bare machine guest physical and
  * machine physical are the same number, and still not the same type.
  */
-typedef struct { uint32_t v; } gva_t; /* guest virtual (linear) */
-typedef struct { uint32_t v; } gpa_t; /* guest physical */
-typedef struct { uint32_t v; } mpa_t; /* machine physical */
+typedef struct {
+    uint32_t v;
+} gva_t; /* guest virtual (linear) */
+typedef struct {
+    uint32_t v;
+} gpa_t; /* guest physical */
+typedef struct {
+    uint32_t v;
+} mpa_t; /* machine physical */
 
 #define PAGE_SHIFT 12
 #define PAGE_SIZE 4096u
@@ -69,14 +75,14 @@ enum insn_id {
 
 /* One row of insn.def as data. */
 struct insn_row {
-    const char *id;       /* "ADD_Eb_Gb" */
-    const char *mnemonic; /* "ADD"; "MOVSW|MOVSD" by operand size */
+    const char *id;         /* "ADD_Eb_Gb" */
+    const char *mnemonic;   /* "ADD"; "MOVSW|MOVSD" by operand size */
     const char *operand[3]; /* the manual's letters, "Eb"; "" for none */
     uint8_t trap;           /* enum insn_trap */
     uint8_t sens;           /* bits of enum insn_sens */
     uint8_t price;          /* enum price: the cost class */
     uint16_t flags_read, flags_written, flags_undefined; /* EFLAGS bits */
-    uint16_t attr;          /* bits of enum insn_attr */
+    uint16_t attr; /* bits of enum insn_attr */
 };
 extern const struct insn_row insn_rows[INSN_COUNT];
 
@@ -89,21 +95,21 @@ enum insn_attr {
 
 /* A decoded instruction. Plain data: it may be kept and run again. */
 struct insn {
-    uint16_t id;     /* enum insn_id */
-    uint8_t len;     /* bytes, prefixes included; at most 15 */
-    uint8_t opcode;  /* last opcode byte: its low nibble is the condition */
-    uint8_t opsize;  /* operand size in bytes: 2 or 4 */
-    uint8_t adsize;  /* address size in bytes: 2 or 4 */
-    uint8_t rep;     /* 0, 0xf2 (REPNE) or 0xf3 (REP, REPE) */
-    uint8_t lock;    /* LOCK given */
+    uint16_t id;    /* enum insn_id */
+    uint8_t len;    /* bytes, prefixes included; at most 15 */
+    uint8_t opcode; /* last opcode byte: its low nibble is the condition */
+    uint8_t opsize; /* operand size in bytes: 2 or 4 */
+    uint8_t adsize; /* address size in bytes: 2 or 4 */
+    uint8_t rep;    /* 0, 0xf2 (REPNE) or 0xf3 (REP, REPE) */
+    uint8_t lock;   /* LOCK given */
     uint8_t mod, reg, rm; /* ModRM's fields; reg also for opcode+r forms */
     uint8_t base, index, scale; /* REG_x or NO_REG; shift count */
-    uint8_t seg;     /* segment of the memory operand, overrides applied */
+    uint8_t seg;      /* segment of the memory operand, overrides applied */
     uint8_t override; /* the override prefix's segment or NO_REG */
     uint32_t disp;
-    uint32_t imm;    /* immediate, sign extended where the row says so;
-                        relative branches: the displacement */
-    uint32_t imm2;   /* ENTER's second, a far pointer's selector */
+    uint32_t imm;  /* immediate, sign extended where the row says so;
+                      relative branches: the displacement */
+    uint32_t imm2; /* ENTER's second, a far pointer's selector */
 };
 #define NO_REG 0xff
 
@@ -148,10 +154,10 @@ enum price {
 };
 
 struct costs {
-    char name[32];                /* "p4-vt" */
-    char title[96];               /* "Pentium 4 672 with VT, 3.8 GHz, 2005" */
-    uint32_t mhz;                 /* the clock's rate: simulated time */
-    uint32_t price[PRICE_COUNT];  /* cycles */
+    char name[32];               /* "p4-vt" */
+    char title[96];              /* "Pentium 4 672 with VT, 3.8 GHz, 2005" */
+    uint32_t mhz;                /* the clock's rate: simulated time */
+    uint32_t price[PRICE_COUNT]; /* cycles */
 };
 
 /*
@@ -168,17 +174,38 @@ const char *costs_preset(size_t i);
 
 /* ------------------------------------------------------ processor state */
 
-enum reg { REG_EAX, REG_ECX, REG_EDX, REG_EBX,
-           REG_ESP, REG_EBP, REG_ESI, REG_EDI };
+enum reg {
+    REG_EAX,
+    REG_ECX,
+    REG_EDX,
+    REG_EBX,
+    REG_ESP,
+    REG_EBP,
+    REG_ESI,
+    REG_EDI
+};
 enum seg { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_COUNT };
 
 /* EFLAGS, SDM 1 3.4.3. */
 enum {
-    FL_CF = 1 << 0, FL_ONE = 1 << 1, FL_PF = 1 << 2, FL_AF = 1 << 4,
-    FL_ZF = 1 << 6, FL_SF = 1 << 7, FL_TF = 1 << 8, FL_IF = 1 << 9,
-    FL_DF = 1 << 10, FL_OF = 1 << 11, FL_IOPL = 3 << 12, FL_NT = 1 << 14,
-    FL_RF = 1 << 16, FL_VM = 1 << 17, FL_AC = 1 << 18, FL_VIF = 1 << 19,
-    FL_VIP = 1 << 20, FL_ID = 1 << 21,
+    FL_CF = 1 << 0,
+    FL_ONE = 1 << 1,
+    FL_PF = 1 << 2,
+    FL_AF = 1 << 4,
+    FL_ZF = 1 << 6,
+    FL_SF = 1 << 7,
+    FL_TF = 1 << 8,
+    FL_IF = 1 << 9,
+    FL_DF = 1 << 10,
+    FL_OF = 1 << 11,
+    FL_IOPL = 3 << 12,
+    FL_NT = 1 << 14,
+    FL_RF = 1 << 16,
+    FL_VM = 1 << 17,
+    FL_AC = 1 << 18,
+    FL_VIF = 1 << 19,
+    FL_VIP = 1 << 20,
+    FL_ID = 1 << 21,
     FL_ARITH = FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF | FL_OF,
 };
 
@@ -220,9 +247,22 @@ enum {
 
 /* Vectors, SDM 3A table 6-1. */
 enum vector {
-    VEC_DE = 0, VEC_DB = 1, VEC_NMI = 2, VEC_BP = 3, VEC_OF = 4, VEC_BR = 5,
-    VEC_UD = 6, VEC_NM = 7, VEC_DF = 8, VEC_TS = 10, VEC_NP = 11,
-    VEC_SS = 12, VEC_GP = 13, VEC_PF = 14, VEC_MF = 16, VEC_AC = 17,
+    VEC_DE = 0,
+    VEC_DB = 1,
+    VEC_NMI = 2,
+    VEC_BP = 3,
+    VEC_OF = 4,
+    VEC_BR = 5,
+    VEC_UD = 6,
+    VEC_NM = 7,
+    VEC_DF = 8,
+    VEC_TS = 10,
+    VEC_NP = 11,
+    VEC_SS = 12,
+    VEC_GP = 13,
+    VEC_PF = 14,
+    VEC_MF = 16,
+    VEC_AC = 17,
 };
 
 #define MSR_TSC 0x10u
@@ -246,7 +286,7 @@ struct segment {
     uint32_t base;
     uint32_t limit; /* in bytes, the last valid offset; granularity applied */
 };
-#define SEG_TYPE(attr) ((attr) & 0xfu)
+#define SEG_TYPE(attr) ((attr)&0xfu)
 #define SEG_S 0x010u
 #define SEG_DPL(attr) (((attr) >> 5) & 3u)
 #define SEG_P 0x080u
@@ -283,7 +323,7 @@ struct lazy_flags {
 #define TLB_SIZE 1024u
 struct tlb_entry {
     uint32_t read_tag, write_tag;
-    uint8_t *host;   /* the frame's bytes on the host */
+    uint8_t *host; /* the frame's bytes on the host */
 };
 struct tlb {
     struct tlb_entry view[2][TLB_SIZE]; /* [user][slot] */
@@ -309,12 +349,12 @@ struct event {
     enum event_kind kind;
     uint8_t vector;
     bool has_error;
-    uint32_t error;  /* the error code */
-    uint32_t cr2;    /* for #PF: the linear address */
-    uint16_t cs;     /* where it happened */
-    uint32_t eip;    /* the instruction's own address, INT n's too */
-    uint8_t cpl;     /* the ring it happened in */
-    uint64_t cycle;  /* the clock before delivery was charged */
+    uint32_t error; /* the error code */
+    uint32_t cr2;   /* for #PF: the linear address */
+    uint16_t cs;    /* where it happened */
+    uint32_t eip;   /* the instruction's own address, INT n's too */
+    uint8_t cpl;    /* the ring it happened in */
+    uint64_t cycle; /* the clock before delivery was charged */
 };
 
 struct cpu;
@@ -334,8 +374,7 @@ struct cpu_bus {
     uint32_t (*mem_read)(void *wire, mpa_t at, unsigned size);
     void (*mem_write)(void *wire, mpa_t at, unsigned size, uint32_t value);
     uint32_t (*port_in)(void *wire, uint16_t port, unsigned size);
-    void (*port_out)(void *wire, uint16_t port, unsigned size,
-                     uint32_t value);
+    void (*port_out)(void *wire, uint16_t port, unsigned size, uint32_t value);
     /* Interrupt acknowledge: the controller's vector. */
     uint8_t (*acknowledge)(void *wire);
 };
@@ -361,7 +400,7 @@ struct cpu {
     /* What instructions see. */
     uint32_t reg[8];
     uint32_t eip;
-    uint32_t eflags;          /* all but FL_ARITH, which are in `flags` */
+    uint32_t eflags; /* all but FL_ARITH, which are in `flags` */
     struct lazy_flags flags;
     struct segment seg[SEG_COUNT];
     struct segment ldtr, tr;
@@ -369,14 +408,14 @@ struct cpu {
     uint32_t cr0, cr2, cr3, cr4;
     uint32_t dr[8];
     uint32_t sysenter_cs, sysenter_esp, sysenter_eip;
-    uint32_t trap_sensitive;  /* MSR_TRAP_SENSITIVE */
-    uint8_t cpl;              /* always CS's: kept by whoever loads CS */
+    uint32_t trap_sensitive; /* MSR_TRAP_SENSITIVE */
+    uint8_t cpl;             /* always CS's: kept by whoever loads CS */
     enum cpu_kind kind;
 
     /* Between instructions. */
-    uint32_t next_eip;  /* while one runs: EIP when it completes */
-    bool halted;        /* HLT executed; an interrupt wakes it */
-    bool shutdown;      /* triple fault; only a reset wakes it */
+    uint32_t next_eip;   /* while one runs: EIP when it completes */
+    bool halted;         /* HLT executed; an interrupt wakes it */
+    bool shutdown;       /* triple fault; only a reset wakes it */
     bool interrupt_line; /* INTR, driven by the interrupt controller */
     bool nmi_line;
     uint32_t shadow_eip; /* with `shadow`: STI or MOV SS just ran before */
@@ -384,7 +423,7 @@ struct cpu {
     struct event last_event;
 
     /* Time. */
-    uint64_t cycles;       /* the clock; RDTSC's answer is tsc_offset more */
+    uint64_t cycles; /* the clock; RDTSC's answer is tsc_offset more */
     uint64_t tsc_offset;
     uint64_t instructions; /* completed; a REP counts one an iteration */
     uint64_t deadline;     /* cpu_run returns once cycles reach it */
@@ -451,8 +490,7 @@ void cpu_deliver(struct cpu *c, const struct event *e);
  * under all the checks of MOV. Returns 0, or the vector with *error set;
  * on a fault nothing is changed.
  */
-int cpu_load_segment(struct cpu *c, enum seg s, uint16_t sel,
-                     uint32_t *error);
+int cpu_load_segment(struct cpu *c, enum seg s, uint16_t sel, uint32_t *error);
 
 /* Set a control register as MOV CRn does at ring 0, with its TLB effects.
  * Returns 0, or VEC_GP for a value the manual refuses. */
@@ -469,11 +507,11 @@ enum access { ACCESS_READ = 0, ACCESS_WRITE = 1, ACCESS_FETCH = 2 };
 /* Where a walk ended. */
 struct walk {
     bool ok;
-    uint32_t error;        /* if not ok: the #PF error code */
-    mpa_t frame;           /* if ok: machine physical of the byte */
-    uint32_t pde, pte;     /* entries read; pte 0 for a 4 MiB page */
-    mpa_t pde_at, pte_at;  /* and where they stand */
-    int references;        /* memory reads the walk took */
+    uint32_t error;       /* if not ok: the #PF error code */
+    mpa_t frame;          /* if ok: machine physical of the byte */
+    uint32_t pde, pte;    /* entries read; pte 0 for a 4 MiB page */
+    mpa_t pde_at, pte_at; /* and where they stand */
+    int references;       /* memory reads the walk took */
 };
 /*
  * Walk the processor's page tables for `at`, without side effects: no A or
@@ -496,7 +534,6 @@ size_t cpu_peek(const struct cpu *c, gva_t at, void *to, size_t n);
  */
 bool cpu_insn_traps(const struct cpu *c, enum insn_id id);
 /* Sensitive, and would not trap in ring `ring` with IOPL `iopl`. */
-bool insn_is_critical(enum cpu_kind kind, bool trap_sensitive,
-                      enum insn_id id);
+bool insn_is_critical(enum cpu_kind kind, bool trap_sensitive, enum insn_id id);
 
 #endif

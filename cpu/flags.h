@@ -25,7 +25,12 @@
 #include "cpu.h"
 
 enum flags_kind {
-    FLAGS_GIVEN, FLAGS_SUB, FLAGS_ADD, FLAGS_LOGIC, FLAGS_INC, FLAGS_DEC
+    FLAGS_GIVEN,
+    FLAGS_SUB,
+    FLAGS_ADD,
+    FLAGS_LOGIC,
+    FLAGS_INC,
+    FLAGS_DEC
 };
 
 /* Sign extend `v` from `size` bytes. */

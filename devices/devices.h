@@ -18,8 +18,8 @@
 
 /* What a board asks of its owner. All set. */
 struct board_owner {
-    void *owner; /* passed back */
-    uint64_t (*now)(void *owner);                /* cycles */
+    void *owner;                                  /* passed back */
+    uint64_t (*now)(void *owner);                 /* cycles */
     void (*interrupt_line)(void *owner, bool up); /* the 8259's INTR */
     /* The guest changed a timer: board_next_event() may be sooner now. */
     void (*rescheduled)(void *owner);
@@ -80,11 +80,10 @@ struct machine {
     struct ram ram;
     struct board *board; /* NULL: no chips (a monitor owns the machine) */
     struct board_owner sink;
-    uint64_t idle;       /* cycles spent halted */
+    uint64_t idle; /* cycles spent halted */
 };
 struct machine *machine_new(enum cpu_kind kind, const struct costs *costs,
-                            uint32_t ram_size,
-                            const struct board_owner *sink);
+                            uint32_t ram_size, const struct board_owner *sink);
 void machine_free(struct machine *m);
 /*
  * Run until the clock reaches `until`, a halt that nothing will end

@@ -45,7 +45,7 @@ enum frame_owner { FRAME_FREE, FRAME_MONITOR, FRAME_GUEST };
 bool frame_alloc(struct monitor *m, struct vm *owner, mpa_t *out);
 void frame_free(struct monitor *m, mpa_t frame);
 struct vm *frame_guest(const struct monitor *m, mpa_t frame); /* or NULL */
-uint8_t *frame_bytes(struct monitor *m, mpa_t frame); /* host address */
+uint8_t *frame_bytes(struct monitor *m, mpa_t frame);         /* host address */
 /* The guest's memory map: guest physical page to machine frame. */
 bool p2m(const struct vm *v, gpa_t at, mpa_t *out);
 bool m2p(const struct vm *v, mpa_t at, gpa_t *out);
@@ -97,18 +97,18 @@ struct vm {
     char name[32];
     struct monitor *monitor;
     const struct technique *technique;
-    void *own;                 /* the technique's own state */
+    void *own; /* the technique's own state */
     enum vm_state state;
-    char why[160];             /* first reason kept */
+    char why[160]; /* first reason kept */
     uint32_t exit_status;
-    uint32_t pages;            /* guest physical size in pages */
-    uint32_t *p2m;             /* machine frame number of each page */
-    struct board *board;       /* virtual devices; NULL under para */
-    struct frame_regs regs;    /* with the general registers in the real
-                                  processor while this VM is current */
-    uint32_t shadow_cr3;       /* real CR3 to run it with */
+    uint32_t pages;         /* guest physical size in pages */
+    uint32_t *p2m;          /* machine frame number of each page */
+    struct board *board;    /* virtual devices; NULL under para */
+    struct frame_regs regs; /* with the general registers in the real
+                               processor while this VM is current */
+    uint32_t shadow_cr3;    /* real CR3 to run it with */
     struct books books;
-    struct exit exit;          /* the current or last one */
+    struct exit exit; /* the current or last one */
     uint32_t marker;
 };
 

@@ -59,33 +59,33 @@ enum cpu_kind technique_kind(const struct technique *t);
 /* ----------------------------------------------------- the exit's record */
 
 struct exit_record {
-    uint64_t number;     /* from 1, over all VMs of the monitor */
+    uint64_t number; /* from 1, over all VMs of the monitor */
     uint32_t vm, vcpu;
-    uint64_t start;      /* cycle at which the guest stopped running */
+    uint64_t start; /* cycle at which the guest stopped running */
     enum exit_reason reason;
     enum disposition disposition;
-    uint8_t vector;      /* that arrived at the real IDT */
+    uint8_t vector; /* that arrived at the real IDT */
     bool has_error;
     uint32_t error;
-    uint32_t address;    /* for #PF, the linear address (CR2) */
-    uint16_t cs;         /* of the guest, real selector */
+    uint32_t address; /* for #PF, the linear address (CR2) */
+    uint16_t cs;      /* of the guest, real selector */
     uint32_t eip;
-    struct insn insn;    /* id I_INVALID where none was decoded */
-    uint32_t detail;     /* port, hypercall number, CRn, vector injected */
+    struct insn insn; /* id I_INVALID where none was decoded */
+    uint32_t detail;  /* port, hypercall number, CRn, vector injected */
     uint8_t real_ring, virtual_ring;
     uint64_t phase[PHASE_COUNT]; /* cycles; their sum is the exit's cost */
-    char note[72];       /* what was done, in words: "IF 1 -> 0" */
+    char note[72];               /* what was done, in words: "IF 1 -> 0" */
 };
 uint64_t exit_cost(const struct exit_record *x);
 
 /* Guest + exits + idle + other VMs' = clock since the VM was added. */
 struct books {
-    uint64_t guest;      /* cycles the guest's own instructions took */
-    uint64_t exits;      /* cycles of all its exits */
-    uint64_t idle;       /* cycles the machine slept for want of work */
-    uint64_t clock;      /* the machine's clock at the last balance */
+    uint64_t guest;        /* cycles the guest's own instructions took */
+    uint64_t exits;        /* cycles of all its exits */
+    uint64_t idle;         /* cycles the machine slept for want of work */
+    uint64_t clock;        /* the machine's clock at the last balance */
     uint64_t instructions; /* the guest completed itself */
-    uint64_t count;      /* exits */
+    uint64_t count;        /* exits */
     uint64_t by_reason[EXIT_COUNT], cycles_by_reason[EXIT_COUNT];
     uint64_t min_by_reason[EXIT_COUNT], max_by_reason[EXIT_COUNT];
     uint64_t cycles_by_phase[PHASE_COUNT];
@@ -120,11 +120,11 @@ struct monitor_config {
     struct monitor_observer observer;
 };
 struct vm_config {
-    const char *name;      /* NULL: the image's file name */
+    const char *name; /* NULL: the image's file name */
     const struct technique *technique;
-    const char *image;     /* path of an ELF or multiboot image */
+    const char *image; /* path of an ELF or multiboot image */
     const char *command_line;
-    uint32_t memory;       /* guest physical bytes; 0: 16 MiB */
+    uint32_t memory; /* guest physical bytes; 0: 16 MiB */
 };
 
 /* All return NULL (or false) with a message in err for people: what, where,
@@ -143,9 +143,9 @@ enum monitor_stop {
     STOP_ASKED,     /* monitor_stop_soon(): Ctrl-C, a breakpoint */
 };
 struct run_until {
-    uint64_t cycle;  /* run no further than this; UINT64_MAX: no limit */
-    bool one_exit;   /* stop after the next exit, before the guest goes on */
-    bool one_step;   /* stop after one guest instruction */
+    uint64_t cycle; /* run no further than this; UINT64_MAX: no limit */
+    bool one_exit;  /* stop after the next exit, before the guest goes on */
+    bool one_step;  /* stop after one guest instruction */
 };
 enum monitor_stop monitor_run(struct monitor *m, const struct run_until *u);
 void monitor_stop_soon(struct monitor *m); /* async-signal-safe */
@@ -161,8 +161,8 @@ const char *vm_name(const struct vm *v);
 uint32_t vm_id(const struct vm *v);
 const struct technique *vm_technique(const struct vm *v);
 enum vm_state vm_state(const struct vm *v);
-const char *vm_why(const struct vm *v);       /* of VM_KILLED; "" else */
-uint32_t vm_exit_status(const struct vm *v);  /* of VM_EXITED; 0 success */
+const char *vm_why(const struct vm *v);      /* of VM_KILLED; "" else */
+uint32_t vm_exit_status(const struct vm *v); /* of VM_EXITED; 0 success */
 const struct books *vm_books(const struct vm *v);
 const struct exit_record *vm_last_exit(const struct vm *v);
 /*
