@@ -11,11 +11,15 @@
  *
  *   kind         x            y            CF        OF
  *   FLAGS_SUB    left         right        x < y     signs
- *   FLAGS_ADD    result       left         x < y     signs (right = r - y)
+ *   FLAGS_ADD    ~right       left         x < y     signs (right = ~x)
  *   FLAGS_LOGIC  0            0            0         0
- *   FLAGS_INC    0            CF as 0/1    x < y     r is the least number
- *   FLAGS_DEC    0            CF as 0/1    x < y     r is the greatest
+ *   FLAGS_INC    the least    0, or ~0     x < y     r == x
+ *   FLAGS_DEC    the greatest   for CF     x < y     r == x
  *   FLAGS_GIVEN  the six flags themselves, in x; r and y unused
+ *
+ * ADD: left + right carries when left is over the greatest number less
+ * right, which is ~right. INC and DEC keep CF as y, and overflow when the
+ * result is the operand size's least or greatest number: kept as x.
  *
  * ADC, SBB, shifts, rotates, multiplications and BCD use FLAGS_GIVEN.
  */
@@ -60,8 +64,8 @@ static inline void flags_sub(struct cpu *c, unsigned size, uint32_t a,
 static inline void flags_add(struct cpu *c, unsigned size, uint32_t a,
                              uint32_t b)
 {
-    uint32_t r = sign_extend(a + b, size);
-    flags_set(c, FLAGS_ADD, r, sign_extend(a, size), r);
+    flags_set(c, FLAGS_ADD, ~sign_extend(b, size), sign_extend(a, size),
+              sign_extend(a + b, size));
 }
 
 static inline void flags_logic(struct cpu *c, unsigned size, uint32_t r)
@@ -84,6 +88,19 @@ static inline bool flag_cf(const struct cpu *c)
 {
     return c->flags.kind == FLAGS_GIVEN ? (c->flags.x & FL_CF) != 0
                                         : c->flags.x < c->flags.y;
+}
+
+/* r = a + 1 and r = a - 1: all but CF change. */
+static inline void flags_inc(struct cpu *c, unsigned size, uint32_t r)
+{
+    flags_set(c, FLAGS_INC, sign_extend(1u << (8 * size - 1), size),
+              flag_cf(c) ? UINT32_MAX : 0, sign_extend(r, size));
+}
+
+static inline void flags_dec(struct cpu *c, unsigned size, uint32_t r)
+{
+    flags_set(c, FLAGS_DEC, (1u << (8 * size - 1)) - 1,
+              flag_cf(c) ? UINT32_MAX : 0, sign_extend(r, size));
 }
 
 /* Condition 0 to 15 of Jcc, SETcc, CMOVcc (SDM 1 appendix B): flags.c. */
