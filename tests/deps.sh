@@ -6,7 +6,7 @@
 # test:  what `make check` and `make lint` use besides; a test whose tool is
 #        missing says that it was skipped
 need='gcc make nasm binutils libncurses-dev libreadline-dev libcjson-dev'
-test='libcriterion-dev clang clang-format clang-tidy cppcheck tmux
+test='jq libcriterion-dev clang clang-format clang-tidy cppcheck tmux
       qemu-system-x86 libunicorn-dev'
 
 missing() {
