@@ -41,6 +41,29 @@ void exit_note(struct exit *x, const char *fmt, ...)
 /* -------------------------------------------------- allocator: allocator.c */
 
 enum frame_owner { FRAME_FREE, FRAME_MONITOR, FRAME_GUEST };
+/*
+ * What a para guest's frame is in use as: one thing at a time, while
+ * type_count is not 0 (techniques/para/types.c). Other techniques leave it.
+ */
+enum frame_type {
+    FRAME_UNTYPED,
+    FRAME_WRITABLE,    /* mapped writable by the guest */
+    FRAME_L1,          /* a validated page table */
+    FRAME_L2,          /* a validated page directory */
+    FRAME_DESCRIPTORS, /* part of a GDT or LDT */
+};
+struct frame_info {
+    enum frame_owner kind;
+    struct vm *owner; /* of FRAME_GUEST */
+    gpa_t at;         /* where its guest sees it; M2P */
+    enum frame_type type;
+    bool validated; /* type_count's first holder has checked its entries */
+    bool pinned;    /* one type reference is the guest's own wish */
+    uint32_t type_count, refs; /* uses as `type`; all uses */
+    uint32_t flush_stamp;      /* TLB flushes when last written through it */
+};
+/* The frame's row, or NULL where there is no memory. */
+struct frame_info *frame_info(struct monitor *m, mpa_t frame);
 /* Take a zeroed frame for the monitor (vm NULL) or a guest. False: none. */
 bool frame_alloc(struct monitor *m, struct vm *owner, mpa_t *out);
 void frame_free(struct monitor *m, mpa_t frame);
@@ -60,7 +83,11 @@ bool m2p(const struct vm *v, mpa_t at, gpa_t *out);
  */
 #define MONITOR_CS 0xe008u
 #define MONITOR_DS 0xe010u
-#define MONITOR_TSS 0xe018u
+#define FLAT_RING1_CS 0xe019u /* flat segments that end below the hole, as */
+#define FLAT_RING1_DS 0xe021u /* Xen's: a para guest starts on these */
+#define FLAT_RING3_CS 0xe02bu
+#define FLAT_RING3_DS 0xe033u
+#define MONITOR_TSS 0xe040u
 #define GUEST_GDT_ENTRIES 7168u /* entries below are the guest's shadow */
 
 /* The guest's registers as the trap left them or as IRET will find them. */
@@ -81,6 +108,9 @@ struct technique {
     void (*destroy)(struct vm *v);
     /* Handle the exit, completely; set reason and disposition. */
     void (*handle)(struct vm *v, struct exit *x);
+    /* The VM becomes current: put into the real processor what its world
+     * has of its own: GDT, IDT gates, the TSS's ring-1 stack. May be NULL. */
+    void (*enter)(struct vm *v);
     /* Before each entry: deliver what is pending, if the guest can take it.
      * x is the exit being finished (its cost pays). */
     void (*deliver)(struct vm *v, struct exit *x);
@@ -125,7 +155,7 @@ struct monitor {
     size_t vm_count;
     struct vm *current;
     struct world *world;
-    struct frame_info *frames; /* one a machine frame: the allocator's */
+    struct frame_info *frames; /* one a machine frame */
     uint64_t exit_number;
     struct books books;
 };
