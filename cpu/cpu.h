@@ -73,14 +73,45 @@ enum insn_id {
     INSN_COUNT
 };
 
+/* operand.def's `place` column: where an operand stands. */
+enum operand_place {
+    PLACE_NONE,
+    PLACE_RM,     /* ModRM's mod and r/m: register or memory */
+    PLACE_MEM,    /* the same, memory only */
+    PLACE_RMREG,  /* the same, a register whatever mod says */
+    PLACE_REG,    /* ModRM's reg: a general register */
+    PLACE_SREG,   /* ... a segment register */
+    PLACE_CREG,   /* ... a control register */
+    PLACE_DREG,   /* ... a debug register */
+    PLACE_OPREG,  /* the opcode's low bits: a general register; insn.reg */
+    PLACE_IMM,    /* insn.imm, sign extended where the letter says so */
+    PLACE_REL,    /* insn.imm: added to the next instruction's EIP */
+    PLACE_FAR,    /* insn.imm2:insn.imm */
+    PLACE_OFFSET, /* memory at insn.seg:insn.disp */
+    PLACE_SOURCE, /* memory at insn.seg:ESI (SI) */
+    PLACE_TARGET, /* memory at ES:EDI (DI) */
+    PLACE_FIXED,  /* general register `number` */
+    PLACE_SEGREG, /* segment register `number` */
+    PLACE_ONE,    /* the number 1 */
+};
+enum { SIZE_V = 0xfe, SIZE_VW = 0xff };
+struct operand_form {
+    uint8_t place;  /* enum operand_place */
+    uint8_t size;   /* bytes; SIZE_V: the operand size; SIZE_VW: the operand
+                       size in a register, 2 in memory; 0: no access */
+    uint8_t number; /* of a fixed register; immediates: 1 if sign extended */
+};
+
 /* One row of insn.def as data. */
 struct insn_row {
-    const char *id;         /* "ADD_Eb_Gb" */
-    const char *mnemonic;   /* "ADD"; "MOVSW|MOVSD" by operand size */
-    const char *operand[3]; /* the manual's letters, "Eb"; "" for none */
-    uint8_t trap;           /* enum insn_trap */
-    uint8_t sens;           /* bits of enum insn_sens */
-    uint8_t price;          /* enum price: the cost class */
+    const char *id;              /* "ADD_Eb_Gb" */
+    const char *mnemonic;        /* "ADD"; "MOVSW|MOVSD" by operand size */
+    const char *operand[3];      /* the manual's letters, "Eb"; "" for none */
+    struct operand_form form[3]; /* what they mean */
+    bool modrm;                  /* has a ModRM byte */
+    uint8_t trap;                /* enum insn_trap */
+    uint8_t sens;                /* bits of enum insn_sens */
+    uint8_t price;               /* enum price: the cost class */
     uint16_t flags_read, flags_written, flags_undefined; /* EFLAGS bits */
     uint16_t attr; /* bits of enum insn_attr */
 };
@@ -91,6 +122,7 @@ enum insn_attr {
     ATTR_REP = 2,    /* a string instruction: REP repeats it */
     ATTR_BRANCH = 4, /* may change EIP other than by falling through */
     ATTR_ENDS = 8,   /* ends a decoded block: may change mode, IF or mapping */
+    ATTR_READS = 16, /* operand 0 is only read, or only its address is used */
 };
 
 /* A decoded instruction. Plain data: it may be kept and run again. */
@@ -140,6 +172,10 @@ char *cpu_disassemble(const struct insn *in, uint32_t eip, char *buf,
 /* The mnemonic at this operand size, in lower case, into buf. Returns buf. */
 char *insn_mnemonic(const struct insn *in, char *buf, size_t size);
 
+/* An operand's letters in words: "Eb" is "byte register or memory, by ModRM".
+ * NULL if no row uses such letters. */
+const char *operand_text(const char *letters);
+
 /* --------------------------------------------------------------- prices */
 
 /*
@@ -171,6 +207,13 @@ const char *price_name(enum price p); /* "alu" */
 const char *price_text(enum price p); /* one sentence for people */
 /* Built-in preset number i's name, or NULL past the last. */
 const char *costs_preset(size_t i);
+
+/*
+ * What an instruction costs before it runs: its row's class, but a row of
+ * class `alu` whose ModRM operand is in memory is a load or a store, and MOV
+ * to CR3 has its own price. What depends on the run comes on top.
+ */
+enum price insn_price(const struct insn *in);
 
 /* ------------------------------------------------------ processor state */
 

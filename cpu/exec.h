@@ -17,6 +17,9 @@
 #include "cpu.h"
 
 typedef void insn_fn(struct cpu *c, const struct insn *i);
+#define INSN(id, enc, mnemonic, a, b, c, function, ...) insn_fn function;
+#include "insn.def"
+#undef INSN
 extern insn_fn *const insn_functions[INSN_COUNT];
 
 /* ---------------------------------------------------------- fault door */
