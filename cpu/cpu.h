@@ -576,7 +576,11 @@ size_t cpu_peek(const struct cpu *c, gva_t at, void *to, size_t n);
  * TRAP_IO answers by IOPL alone: the bitmap needs the port.
  */
 bool cpu_insn_traps(const struct cpu *c, enum insn_id id);
-/* Sensitive, and would not trap in ring `ring` with IOPL `iopl`. */
+/*
+ * Critical: sensitive, and not privileged. Privileged means that it traps in
+ * rings 1 to 3 where the monitor has set what it can: IOPL 0 and CR4.TSD, and
+ * on CPU_VIRTUALIZABLE perhaps MSR_TRAP_SENSITIVE.
+ */
 bool insn_is_critical(enum cpu_kind kind, bool trap_sensitive, enum insn_id id);
 
 #endif
