@@ -138,6 +138,7 @@ struct insn {
     uint8_t base, index, scale; /* REG_x or NO_REG; shift count */
     uint8_t seg;      /* segment of the memory operand, overrides applied */
     uint8_t override; /* the override prefix's segment or NO_REG */
+    uint8_t code32;   /* CS.D when it was decoded: for the text */
     uint32_t disp;
     uint32_t imm;  /* immediate, sign extended where the row says so;
                       relative branches: the displacement */

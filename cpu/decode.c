@@ -279,7 +279,8 @@ enum decode_status cpu_decode(const uint8_t *bytes, size_t size, bool code32,
                          .base = NO_REG,
                          .index = NO_REG,
                          .seg = SEG_DS,
-                         .override = NO_REG};
+                         .override = NO_REG,
+                         .code32 = code32};
 
     unsigned map = 0;
     out->opcode = fetch_prefixes(&c, out);
