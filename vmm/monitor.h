@@ -20,6 +20,8 @@
 
 #include "vmm.h"
 
+#include <signal.h>
+
 /* ------------------------------------------------------- ledger: ledger.c */
 
 /*
@@ -29,18 +31,39 @@
 struct exit {
     struct exit_record r;
     struct event event; /* what arrived, as the processor reported it */
+    bool open;          /* it is being handled: charges go to it */
+    bool entering;      /* the event is a fault of the IRET that was to
+                           resume the guest: its CS:EIP are v->regs' */
 };
-/* Charge n times price p to phase ph of v's current exit; time passes. */
+/*
+ * Charge n times price p to phase ph of v's current exit; time passes. Free
+ * where no exit is open: the VM is being built, or a debugger looks.
+ */
 void charge_exit(struct vm *v, enum phase ph, enum price p, unsigned n);
 /* Cycles the processor itself spent (trap delivery, IRET), by phase. */
 void charge_cycles(struct vm *v, enum phase ph, uint64_t cycles);
+/* Time that the processor has spent since the last booking: the guest's own
+ * instructions, or sleep. Every cycle is booked once, by one of these. */
+void book_guest(struct vm *v, uint64_t until, uint64_t instructions);
+void book_idle(struct monitor *m, uint64_t until);
+/* Begin v's record of what happened at cycle `start`; and end it: counted,
+ * and shown to the observer. */
+struct exit *exit_open(struct vm *v, const struct event *e, uint64_t start);
+void exit_close(struct vm *v);
+/* Do the books balance? False with the difference in err. */
+bool books_audit(const struct monitor *m, char *err, size_t errsize);
 /* printf into the record's note. */
 void exit_note(struct exit *x, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* -------------------------------------------------- allocator: allocator.c */
 
-enum frame_owner { FRAME_FREE, FRAME_MONITOR, FRAME_GUEST };
+enum frame_owner {
+    FRAME_FREE,
+    FRAME_MONITOR, /* no guest may reach it */
+    FRAME_SHARED,  /* the monitor's, which guests may read */
+    FRAME_GUEST,
+};
 /*
  * What a para guest's frame is in use as: one thing at a time, while
  * type_count is not 0 (techniques/para/types.c). Other techniques leave it.
@@ -55,28 +78,50 @@ enum frame_type {
 struct frame_info {
     enum frame_owner kind;
     struct vm *owner; /* of FRAME_GUEST */
-    gpa_t at;         /* where its guest sees it; M2P */
+    gpa_t at;         /* where its guest sees it (M2P); or NOT_MAPPED */
     enum frame_type type;
     bool validated; /* type_count's first holder has checked its entries */
     bool pinned;    /* one type reference is the guest's own wish */
     uint32_t type_count, refs; /* uses as `type`; all uses */
     uint32_t flush_stamp;      /* TLB flushes when last written through it */
 };
-/* The frame's row, or NULL where there is no memory. */
+#define NOT_MAPPED 0xffffffffu
+/* The frame's row, or NULL where there is no memory. Low bits of a frame's
+ * address are ignored, here and below. */
 struct frame_info *frame_info(struct monitor *m, mpa_t frame);
-/* Take a zeroed frame for the monitor (vm NULL) or a guest. False: none. */
+/* Take a zeroed frame for the monitor (owner NULL), or for a guest, which
+ * does not see it until p2m_set. False: none is left. */
 bool frame_alloc(struct monitor *m, struct vm *owner, mpa_t *out);
 void frame_free(struct monitor *m, mpa_t frame);
-struct vm *frame_guest(const struct monitor *m, mpa_t frame); /* or NULL */
-uint8_t *frame_bytes(struct monitor *m, mpa_t frame);         /* host address */
-/* The guest's memory map: guest physical page to machine frame. */
+struct vm *frame_guest(struct monitor *m, mpa_t frame); /* or NULL */
+uint8_t *frame_bytes(struct monitor *m, mpa_t frame);   /* its host address */
+uint32_t frames_left(const struct monitor *m);
+/* The guest's memory map: guest physical to machine, any byte's address.
+ * False outside it, or for a frame of somebody else. */
 bool p2m(const struct vm *v, gpa_t at, mpa_t *out);
 bool m2p(const struct vm *v, mpa_t at, gpa_t *out);
+/* Let the guest see its frame at `at`, in place of what it saw there. */
+void p2m_set(struct vm *v, gpa_t at, mpa_t frame);
+/* Give a new VM its memory, v->pages of it: monitor_add_vm does. */
+bool allocator_give(struct vm *v);
+bool allocator_init(struct monitor *m);
+/* Guest physical memory by the monitor: no traps, no costs, any length.
+ * False, and nothing done, where the guest has no memory. */
+bool guest_read(struct vm *v, gpa_t at, void *to, size_t n);
+bool guest_write(struct vm *v, gpa_t at, const void *from, size_t n);
 
 /* --------------------------------------------------------- world: world.c */
 
 /* Linear layout of the monitor's hole: the last 4 MiB. */
 #define MONITOR_BASE 0xffc00000u
+#define WORLD_GDT MONITOR_BASE              /* 15 pages: 14 are the guest's */
+#define WORLD_LDT (MONITOR_BASE + 0x10000u) /* 16 pages: the guest's */
+#define WORLD_IDT (MONITOR_BASE + 0x20000u)
+#define WORLD_TSS (MONITOR_BASE + 0x21000u)
+#define WORLD_STUBS (MONITOR_BASE + 0x22000u) /* 256 HLT, IRET, HLT */
+#define WORLD_STACK (MONITOR_BASE + 0x25000u) /* top of the one page below */
+#define WORLD_GDT_PAGES 14u
+#define WORLD_LDT_PAGES 16u
 /*
  * Selectors of the monitor's own descriptors: above any that Xen lets a
  * guest use (its first reserved entry is 14 * 512).
@@ -88,55 +133,145 @@ bool m2p(const struct vm *v, mpa_t at, gpa_t *out);
 #define FLAT_RING3_CS 0xe02bu
 #define FLAT_RING3_DS 0xe033u
 #define MONITOR_TSS 0xe040u
+#define MONITOR_LDT 0xe048u
+#define FLAT_LIMIT 0xfc3fffffu  /* the last byte of Xen's M2P list */
 #define GUEST_GDT_ENTRIES 7168u /* entries below are the guest's shadow */
+/* The vector by which the monitor's own timer arrives. Its gate, like all
+ * that a technique has not opened, has DPL 0: no guest can forge it. */
+#define MONITOR_TIMER 0xf0u
 
 /* The guest's registers as the trap left them or as IRET will find them. */
 struct frame_regs {
     uint32_t eip, cs, eflags, esp, ss; /* real values */
 };
 
+/* Build it, once a monitor: monitor_add_vm does. False: no memory. */
+bool world_build(struct monitor *m);
+void world_free(struct monitor *m);
+/*
+ * What entry 1023 of every page directory must be that the processor is ever
+ * given: the hole's page table, supervisor only. Its pages are global.
+ */
+uint32_t world_pde(const struct monitor *m);
+
+/*
+ * The guest's part of the world. All of it is the current VM's: when another
+ * becomes current it is as below, and then technique.enter fills it.
+ *
+ *   gates    all 256 lead to their stubs, DPL 0
+ *   GDT      entries below GUEST_GDT_ENTRIES are null descriptors
+ *   LDT      none
+ *   CR4      PGE alone; a technique adds TSD with cpu_set_cr if it wants to
+ */
+/* Let INT n be used from rings up to `dpl`; the gate leads to the stub. */
+void world_open_gate(struct monitor *m, unsigned vector, unsigned dpl);
+/* A trap gate (IF stays) straight to the guest's own handler in ring 1. */
+void world_direct_gate(struct monitor *m, unsigned vector, uint16_t cs,
+                       uint32_t eip, unsigned dpl);
+/* The stack such a gate switches to: the TSS's SS1:ESP1. */
+void world_ring1_stack(struct monitor *m, uint16_t ss, uint32_t esp);
+/* Show a frame as page `page` of the GDT (0 to 13) or LDT (0 to 15), in
+ * place of null descriptors; the unmap functions undo it. */
+void world_map_gdt(struct monitor *m, unsigned page, mpa_t frame);
+void world_unmap_gdt(struct monitor *m, unsigned page);
+void world_map_ldt(struct monitor *m, unsigned page, mpa_t frame);
+void world_unmap_ldt(struct monitor *m, unsigned page);
+/* Load LDTR with a table of so many entries at WORLD_LDT; 0: null. */
+void world_load_ldt(struct monitor *m, uint32_t entries);
+/* One of the monitor's flat segments above, as a segment register has it. */
+struct segment world_flat(uint16_t sel);
+
+/* How the processor came back from the guest. */
+enum world_left {
+    WORLD_TRAP,     /* it stands halted on a stub; c->last_event is why */
+    WORLD_DEADLINE, /* the clock reached it; it stands in the guest */
+    WORLD_ASKED,    /* cpu_stop_soon(); likewise */
+};
+/* v becomes current: registers and the world's variable part are its. */
+void world_switch(struct vm *v);
+/*
+ * IRET to v->regs. IF is forced to 1 and IOPL to 0. Returns false if the
+ * IRET itself faulted: c->last_event says how, v->regs are as they were.
+ * *at: the cycle at which the guest ran on, or the IRET faulted.
+ */
+bool world_enter(struct vm *v, uint64_t *at);
+enum world_left world_run(struct vm *v, uint64_t deadline, bool one_step);
+/* Take v->regs from the trap's frame on the ring-0 stack. */
+void world_leave(struct vm *v);
+/* The processor sleeps in ring 0 until the monitor's timer interrupts it. */
+void world_sleep(struct monitor *m);
+
 /* --------------------------------------------------------- a VM's insides */
 
-struct image; /* loader.h */
+struct image; /* image.h */
 
 struct technique {
     const char *name, *text;
     enum cpu_kind kind;
-    /* Build the VM's memory and first state from the image. */
+    /*
+     * Build the VM's first state from the image: its memory is there, zeroed
+     * and empty. Sets v->regs, v->context and v->shadow_cr3.
+     */
     bool (*create)(struct vm *v, const struct image *im, char *err,
                    size_t errsize);
-    void (*destroy)(struct vm *v);
-    /* Handle the exit, completely; set reason and disposition. */
+    void (*destroy)(struct vm *v); /* v->own; the frames go by themselves */
+    /*
+     * Handle the exit, completely; set reason, disposition, virtual ring,
+     * and detail, instruction and note where there are any. The monitor has
+     * charged save and dispatch, has brought v->board up to date, and has
+     * set reason `interrupt`, disposition `scheduled` if its own timer came
+     * (event.kind is EVENT_INTERRUPT): then a blocked VM, too, is asked.
+     */
     void (*handle)(struct vm *v, struct exit *x);
     /* The VM becomes current: put into the real processor what its world
      * has of its own: GDT, IDT gates, the TSS's ring-1 stack. May be NULL. */
     void (*enter)(struct vm *v);
     /* Before each entry: deliver what is pending, if the guest can take it.
-     * x is the exit being finished (its cost pays). */
+     * x is the exit being finished (its cost pays). May be NULL. */
     void (*deliver)(struct vm *v, struct exit *x);
-    /* A virtual device or timer needs attention at this cycle. */
+    /* The cycle at which the VM needs attention, apart from its board's
+     * timers; UINT64_MAX: never. May be NULL. */
     uint64_t (*next_event)(struct vm *v);
     void (*virtual_cpu)(struct vm *v, struct virtual_cpu *out);
     bool (*translate)(struct vm *v, gva_t at, gpa_t *out);
+    /* Its own structures; the monitor has audited what the processor walks
+     * from v->shadow_cr3. May be NULL. */
     bool (*audit)(struct vm *v, char *err, size_t errsize);
+    /* `bare` alone: the VM owns the machine, and no trap reaches the
+     * monitor. NULL elsewhere. */
+    enum monitor_stop (*run)(struct vm *v, const struct run_until *u);
 };
-extern const struct technique technique_bare, technique_full, technique_para;
+/* One a row of techniques/techniques.def. */
+#define TECHNIQUE(id) extern const struct technique technique_##id;
+#include "techniques/techniques.def"
+#undef TECHNIQUE
+
+/* What a VM that is not current has in place of a processor. */
+struct vm_context {
+    uint32_t reg[8];               /* ESP is in v->regs */
+    struct segment seg[SEG_COUNT]; /* ES, DS, FS and GS */
+};
 
 struct vm {
-    uint32_t id;
+    uint32_t id; /* from 1 */
     char name[32];
     struct monitor *monitor;
     const struct technique *technique;
     void *own; /* the technique's own state */
+    struct image *image;
+    char *command_line; /* "" if none was given */
     enum vm_state state;
     char why[160]; /* first reason kept */
     uint32_t exit_status;
     uint32_t pages;         /* guest physical size in pages */
     uint32_t *p2m;          /* machine frame number of each page */
     struct board *board;    /* virtual devices; NULL under para */
-    struct frame_regs regs; /* with the general registers in the real
-                               processor while this VM is current */
-    uint32_t shadow_cr3;    /* real CR3 to run it with */
+    bool interrupt_line;    /* the board's INTR */
+    struct frame_regs regs; /* with the general and the data segment
+                               registers in the real processor while this
+                               VM is current, and here while it is not: */
+    struct vm_context context;
+    uint32_t shadow_cr3; /* real CR3 to run it with */
     struct books books;
     struct exit exit; /* the current or last one */
     uint32_t marker;
@@ -145,6 +280,20 @@ struct vm {
 /* Stop the VM for good; only the first reason is kept. */
 void vm_kill(struct vm *v, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* It ends by its own wish; 0 is success. */
+void vm_exit(struct vm *v, uint32_t status);
+/* It waits for an event: nothing of it runs before vm_wake. */
+void vm_block(struct vm *v);
+void vm_wake(struct vm *v);
+bool vm_ended(const struct vm *v);
+/* A byte from the guest to whoever watches. */
+void vm_output(struct vm *v, enum output_channel ch, uint8_t byte);
+void vm_marker(struct vm *v, uint32_t id);
+/* Give it virtual devices: their output, exit port, marker and reset go to
+ * the VM, their interrupt line to v->interrupt_line. False: no memory. */
+bool vm_new_board(struct vm *v);
+/* Run it on page tables `cr3` from now on: MOV CR3, priced in phase ph. */
+void vm_load_cr3(struct vm *v, enum phase ph, uint32_t cr3);
 
 struct monitor {
     struct cpu *cpu;
@@ -154,9 +303,17 @@ struct monitor {
     struct vm **vms;
     size_t vm_count;
     struct vm *current;
+    bool inside;                 /* the processor stands in current's guest */
+    bool trapped;                /* it stands on a stub, not yet handled */
+    volatile sig_atomic_t asked; /* monitor_stop_soon() */
     struct world *world;
+    struct silent *silent;
     struct frame_info *frames; /* one a machine frame */
+    uint32_t frame_count;
+    uint32_t next_frame; /* where to look for a free one */
     uint64_t exit_number;
+    uint64_t booked;       /* every cycle before this one is accounted */
+    uint64_t instructions; /* the processor's count at that cycle */
     struct books books;
 };
 

@@ -78,11 +78,17 @@ struct exit_record {
 };
 uint64_t exit_cost(const struct exit_record *x);
 
-/* Guest + exits + idle + other VMs' = clock since the VM was added. */
+/*
+ * Guest + exits + idle + others = clock - since, exactly. A monitor's own
+ * books add up its VMs', and have no others. A VM that has ended keeps its
+ * books as they were then.
+ */
 struct books {
     uint64_t guest;        /* cycles the guest's own instructions took */
     uint64_t exits;        /* cycles of all its exits */
     uint64_t idle;         /* cycles the machine slept for want of work */
+    uint64_t others;       /* cycles of other VMs, their exits included */
+    uint64_t since;        /* the machine's clock when the VM was added */
     uint64_t clock;        /* the machine's clock at the last balance */
     uint64_t instructions; /* the guest completed itself */
     uint64_t count;        /* exits */
@@ -142,6 +148,10 @@ enum monitor_stop {
     STOP_STEP,      /* one guest instruction ran, as asked */
     STOP_ASKED,     /* monitor_stop_soon(): Ctrl-C, a breakpoint */
 };
+/*
+ * Between two runs the processor stands in a guest, before an instruction of
+ * it: an exit is complete with the entry that ends it.
+ */
 struct run_until {
     uint64_t cycle; /* run no further than this; UINT64_MAX: no limit */
     bool one_exit;  /* stop after the next exit, before the guest goes on */
@@ -183,6 +193,9 @@ bool vm_machine(struct vm *v, gpa_t at, mpa_t *out);   /* the allocator's */
 size_t vm_peek(struct vm *v, gva_t at, void *to, size_t n);
 uint32_t vm_memory(const struct vm *v); /* guest physical size in bytes */
 bool vm_serial_in(struct vm *v, uint8_t byte);
+/* The image's symbols. The name at or before `at` and how far, or NULL. */
+const char *vm_symbol_at(const struct vm *v, gva_t at, uint32_t *offset);
+bool vm_symbol(const struct vm *v, const char *name, gva_t *out);
 
 /*
  * The audit (DESIGN 7.3): no entry the processor can walk reaches a frame
