@@ -1,0 +1,224 @@
+/*
+ * ledger.c - every cycle booked once, every exit priced.
+ *
+ * Job:    keep the books, the machine's and each VM's, so that they balance
+ *         to the cycle; and hold the one way to spend time in the monitor.
+ * Parts:  booking; charging; the exit's record; the audit.
+ *
+ * The clock is the processor's cycle counter. m->booked is the cycle up to
+ * which all time is accounted for, and every booking moves it on:
+ *
+ *     the guest ran to cycle T           book_guest    T - booked
+ *     the processor entered the monitor  charge_cycles, phase exit
+ *     the monitor's software worked      charge_exit, by its price
+ *     IRET took the processor back       charge_cycles, phase entry
+ *     nobody had work until cycle T      book_idle     T - booked
+ */
+#include "monitor.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --------------------------------------------------------------- booking */
+
+enum account { ACCOUNT_GUEST, ACCOUNT_EXITS, ACCOUNT_IDLE };
+
+static void book(struct books *b, enum account a, uint64_t cycles)
+{
+    switch (a) {
+    case ACCOUNT_GUEST:
+        b->guest += cycles;
+        break;
+    case ACCOUNT_EXITS:
+        b->exits += cycles;
+        break;
+    case ACCOUNT_IDLE:
+        b->idle += cycles;
+        break;
+    }
+}
+
+/* A VM that has ended, and whose last exit is closed, keeps its books. */
+static bool books_are_closed(const struct vm *v)
+{
+    return vm_ended(v) && !v->exit.open;
+}
+
+/* `cycles` have passed for v's sake; v is NULL when all slept. */
+static void pass(struct monitor *m, struct vm *v, enum account a,
+                 uint64_t cycles)
+{
+    m->booked += cycles;
+    m->books.clock = m->booked;
+    book(&m->books, a, cycles);
+    for (size_t i = 0; i < m->vm_count; i++) {
+        struct vm *w = m->vms[i];
+        if (books_are_closed(w)) {
+            continue;
+        }
+        w->books.clock = m->booked;
+        if (w == v || !v) {
+            book(&w->books, a, cycles);
+        } else {
+            w->books.others += cycles;
+        }
+    }
+}
+
+void book_guest(struct vm *v, uint64_t until, uint64_t instructions)
+{
+    v->books.instructions += instructions;
+    v->monitor->books.instructions += instructions;
+    pass(v->monitor, v, ACCOUNT_GUEST, until - v->monitor->booked);
+}
+
+void book_idle(struct monitor *m, uint64_t until)
+{
+    pass(m, NULL, ACCOUNT_IDLE, until - m->booked);
+}
+
+/* -------------------------------------------------------------- charging */
+
+void charge_cycles(struct vm *v, enum phase ph, uint64_t cycles)
+{
+    v->exit.r.phase[ph] += cycles;
+    pass(v->monitor, v, ACCOUNT_EXITS, cycles);
+}
+
+void charge_exit(struct vm *v, enum phase ph, enum price p, unsigned n)
+{
+    if (v->exit.open) {
+        uint64_t cycles = (uint64_t)v->monitor->costs->price[p] * n;
+        v->monitor->cpu->cycles += cycles;
+        charge_cycles(v, ph, cycles);
+    }
+}
+
+/* ------------------------------------------------------ the exit's record */
+
+uint64_t exit_cost(const struct exit_record *x)
+{
+    uint64_t sum = 0;
+    for (int ph = 0; ph < PHASE_COUNT; ph++) {
+        sum += x->phase[ph];
+    }
+    return sum;
+}
+
+void exit_note(struct exit *x, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(x->r.note, sizeof x->r.note, fmt, args);
+    va_end(args);
+}
+
+struct exit *exit_open(struct vm *v, const struct event *e, uint64_t start)
+{
+    struct exit *x = &v->exit;
+    *x = (struct exit){.event = *e, .open = true};
+    x->r.number = ++v->monitor->exit_number;
+    x->r.vm = v->id;
+    x->r.start = start;
+    x->r.vector = e->vector;
+    x->r.has_error = e->has_error;
+    x->r.error = e->error;
+    x->r.address = e->vector == VEC_PF ? e->cr2 : 0;
+    x->r.cs = e->cs;
+    x->r.eip = e->eip;
+    x->r.real_ring = e->cpl;
+    x->r.virtual_ring = e->cpl == 3 ? 3 : 0;
+    return x;
+}
+
+static void count(struct books *b, const struct exit_record *r)
+{
+    uint64_t cost = exit_cost(r);
+    enum exit_reason why = r->reason;
+    if (b->by_reason[why] == 0 || cost < b->min_by_reason[why]) {
+        b->min_by_reason[why] = cost;
+    }
+    if (cost > b->max_by_reason[why]) {
+        b->max_by_reason[why] = cost;
+    }
+    b->count++;
+    b->by_reason[why]++;
+    b->cycles_by_reason[why] += cost;
+    for (int ph = 0; ph < PHASE_COUNT; ph++) {
+        b->cycles_by_phase[ph] += r->phase[ph];
+    }
+}
+
+void exit_close(struct vm *v)
+{
+    struct monitor *m = v->monitor;
+    const struct monitor_observer *o = &m->config.observer;
+    if (v->state == VM_KILLED) {
+        v->exit.r.disposition = DISPOSITION_killed;
+    }
+    v->exit.open = false;
+    count(&v->books, &v->exit.r);
+    count(&m->books, &v->exit.r);
+    if (o->exit) {
+        o->exit(o->who, m, &v->exit.r);
+    }
+}
+
+/* ------------------------------------------------------------- the audit */
+
+static bool unbalanced(const char *whose, const char *what, uint64_t sum,
+                       uint64_t expected, char *err, size_t errsize)
+{
+    if (sum == expected) {
+        return false;
+    }
+    snprintf(err, errsize,
+             "%s books do not balance: %s come to %" PRIu64 ", not %" PRIu64,
+             whose, what, sum, expected);
+    return true;
+}
+
+/* `open` is the cost so far of an exit that is not yet counted. */
+static bool books_hold(const struct books *b, const char *whose, uint64_t open,
+                       char *err, size_t errsize)
+{
+    uint64_t all = b->guest + b->exits + b->idle + b->others;
+    uint64_t n = 0, reasons = open, phases = open;
+    for (int i = 0; i < EXIT_COUNT; i++) {
+        n += b->by_reason[i];
+        reasons += b->cycles_by_reason[i];
+    }
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        phases += b->cycles_by_phase[i];
+    }
+    return !unbalanced(whose, "guest, exits, idle and others", all,
+                       b->clock - b->since, err, errsize) &&
+           !unbalanced(whose, "exits by reason", n, b->count, err, errsize) &&
+           !unbalanced(whose, "cycles by reason", reasons, b->exits, err,
+                       errsize) &&
+           !unbalanced(whose, "cycles by phase", phases, b->exits, err,
+                       errsize);
+}
+
+bool books_audit(const struct monitor *m, char *err, size_t errsize)
+{
+    uint64_t open = 0;
+    for (size_t i = 0; i < m->vm_count; i++) {
+        const struct vm *v = m->vms[i];
+        uint64_t its = v->exit.open ? exit_cost(&v->exit.r) : 0;
+        open += its;
+        if (!books_are_closed(v) &&
+            unbalanced(v->name, "all its cycles so far", v->books.clock,
+                       m->booked, err, errsize)) {
+            return false;
+        }
+        if (!books_hold(&v->books, v->name, its, err, errsize)) {
+            return false;
+        }
+    }
+    return !unbalanced("the machine's", "all booked cycles", m->booked,
+                       m->cpu->cycles, err, errsize) &&
+           books_hold(&m->books, "the machine's", open, err, errsize);
+}

@@ -1,0 +1,176 @@
+/*
+ * switch.c - into the guest and out again.
+ *
+ * Job:    make a VM the current one; resume it by a real IRET; run it until
+ *         the processor stands halted on a stub in ring 0; read the frame
+ *         that the trap left.
+ * Parts:  the frame; entering; running; sleeping; changing VMs.
+ *
+ *        the ring-0 stack, as a trap leaves it and as IRET wants it
+ *
+ *              +0   [error code]   of some exceptions
+ *              +0/4  EIP
+ *                    CS            its RPL is the real ring
+ *                    EFLAGS
+ *                    ESP
+ *                    SS            ends at WORLD_STACK
+ *
+ * Simplified: on a change of VMs the data segment registers are moved with
+ * their hidden parts, as a processor with VT moves them. A monitor in
+ * software has to load them again from the descriptor tables, and loses a
+ * segment whose descriptor the guest has changed since.
+ */
+#include "world.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define IRET_FRAME 20u /* bytes: EIP, CS, EFLAGS, ESP, SS */
+
+static uint32_t *stack_at(struct monitor *m, uint32_t esp)
+{
+    return m->world->stack + (esp - (WORLD_STACK - PAGE_SIZE)) / 4;
+}
+
+/* -------------------------------------------------------------- entering */
+
+/* What no guest's EFLAGS image may hold: IF is the monitor's and always on
+ * while a guest runs; with IOPL 0 ports and CLI trap. */
+static uint32_t real_eflags(uint32_t eflags)
+{
+    eflags &= ~(uint32_t)(FL_IOPL | FL_VM | FL_VIF | FL_VIP);
+    return eflags | FL_IF | FL_ONE;
+}
+
+/* Finish what cpu_stop_soon() cut short: run to the HLT of the stub. */
+static void settle_on_stub(struct monitor *m)
+{
+    while (!m->cpu->halted) {
+        enum cpu_stop stop = cpu_step(m->cpu);
+        assert(stop != CPU_SHUTDOWN);
+        if (stop == CPU_ASKED) {
+            m->asked = 1;
+        }
+    }
+}
+
+bool world_enter(struct vm *v, uint64_t *at)
+{
+    struct monitor *m = v->monitor;
+    struct cpu *c = m->cpu;
+    uint32_t *frame = stack_at(m, WORLD_STACK - IRET_FRAME);
+    assert((v->regs.cs & 3) != 0); /* no technique resumes in ring 0 */
+    frame[0] = v->regs.eip;
+    frame[1] = v->regs.cs;
+    frame[2] = real_eflags(v->regs.eflags);
+    frame[3] = v->regs.esp;
+    frame[4] = v->regs.ss;
+    c->reg[REG_ESP] = WORLD_STACK - IRET_FRAME;
+    c->eip = WORLD_STUBS + STUB_IRET;
+    c->halted = false;
+    while (c->cpl == 0 && c->eip == WORLD_STUBS + STUB_IRET) {
+        if (cpu_step(c) == CPU_ASKED) {
+            m->asked = 1;
+        }
+    }
+    if (c->cpl != 0) {
+        *at = c->cycles;
+        return true;
+    }
+    *at = c->last_event.cycle;
+    settle_on_stub(m);
+    return false;
+}
+
+/* --------------------------------------------------------------- running */
+
+enum world_left world_run(struct vm *v, uint64_t deadline, bool one_step)
+{
+    struct monitor *m = v->monitor;
+    struct cpu *c = m->cpu;
+    enum cpu_stop stop = one_step ? cpu_step(c) : cpu_run(c, deadline);
+    assert(stop != CPU_SHUTDOWN); /* the world is there for every trap */
+    if (stop == CPU_ASKED) {
+        m->asked = 1;
+    }
+    if (c->cpl == 0) {
+        settle_on_stub(m);
+        return WORLD_TRAP;
+    }
+    return stop == CPU_ASKED ? WORLD_ASKED : WORLD_DEADLINE;
+}
+
+void world_leave(struct vm *v)
+{
+    struct monitor *m = v->monitor;
+    const struct cpu *c = m->cpu;
+    const uint32_t *frame = stack_at(m, c->reg[REG_ESP]);
+    if (c->last_event.has_error) {
+        frame++;
+    }
+    v->regs.eip = frame[0];
+    v->regs.cs = frame[1] & 0xffff;
+    v->regs.eflags = frame[2];
+    v->regs.esp = frame[3];
+    v->regs.ss = frame[4] & 0xffff;
+}
+
+void world_sleep(struct monitor *m)
+{
+    struct cpu *c = m->cpu;
+    c->reg[REG_ESP] = WORLD_STACK;
+    c->eip = WORLD_STUBS + STUB_SLEEP + 1;
+    c->halted = true; /* as STI and that HLT leave it */
+    cpu_set_eflags(c, FL_IF);
+    c->interrupt_line = true;
+    while (c->interrupt_line || !c->halted) {
+        if (cpu_step(c) == CPU_ASKED) {
+            m->asked = 1;
+        }
+    }
+}
+
+/* --------------------------------------------------------- changing VMs */
+
+static void save_context(const struct cpu *c, struct vm_context *to)
+{
+    memcpy(to->reg, c->reg, sizeof to->reg);
+    memcpy(to->seg, c->seg, sizeof to->seg);
+}
+
+static void restore_context(struct cpu *c, const struct vm_context *from)
+{
+    static const enum seg data[] = {SEG_ES, SEG_DS, SEG_FS, SEG_GS};
+    memcpy(c->reg, from->reg, sizeof from->reg);
+    for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
+        c->seg[data[i]] = from->seg[data[i]];
+    }
+}
+
+void world_switch(struct vm *v)
+{
+    struct monitor *m = v->monitor;
+    struct cpu *c = m->cpu;
+    if (m->current) {
+        save_context(c, &m->current->context);
+    }
+    restore_context(c, &v->context);
+    m->current = v;
+    world_reset_guest_part(m);
+    c->trap_sensitive =
+        c->kind == CPU_VIRTUALIZABLE && v->technique->kind == CPU_VIRTUALIZABLE;
+    vm_load_cr3(v, PHASE_restore, v->shadow_cr3);
+    if (v->technique->enter) {
+        v->technique->enter(v);
+    }
+}
+
+void vm_load_cr3(struct vm *v, enum phase ph, uint32_t cr3)
+{
+    struct monitor *m = v->monitor;
+    v->shadow_cr3 = cr3;
+    if (m->current == v) {
+        charge_exit(v, ph, PRICE_cr3, 1);
+        cpu_set_cr(m->cpu, 3, cr3);
+    }
+}

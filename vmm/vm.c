@@ -1,0 +1,248 @@
+/*
+ * vm.c - a virtual machine: its states, its devices' way out, and looking.
+ *
+ *     RUNNING <-> BLOCKED      it halted or yielded; an event woke it
+ *     RUNNING --> EXITED       by its own wish, with a status
+ *     RUNNING --> KILLED       stopped; the first reason is kept
+ *
+ * The last two are for good. They end neither the process nor another VM.
+ */
+#include "image.h"
+#include "monitor.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* ---------------------------------------------------------------- states */
+
+static void set_state(struct vm *v, enum vm_state s)
+{
+    const struct monitor_observer *o = &v->monitor->config.observer;
+    if (v->state == s || vm_ended(v)) {
+        return;
+    }
+    v->state = s;
+    if (o->state) {
+        o->state(o->who, v, s);
+    }
+}
+
+bool vm_ended(const struct vm *v)
+{
+    return v->state == VM_EXITED || v->state == VM_KILLED;
+}
+
+void vm_kill(struct vm *v, const char *fmt, ...)
+{
+    if (vm_ended(v)) {
+        return;
+    }
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(v->why, sizeof v->why, fmt, args);
+    va_end(args);
+    set_state(v, VM_KILLED);
+}
+
+void vm_exit(struct vm *v, uint32_t status)
+{
+    if (!vm_ended(v)) {
+        v->exit_status = status;
+        set_state(v, VM_EXITED);
+    }
+}
+
+void vm_block(struct vm *v)
+{
+    set_state(v, VM_BLOCKED);
+}
+
+void vm_wake(struct vm *v)
+{
+    set_state(v, VM_RUNNING);
+}
+
+/* ----------------------------------------------------- its devices' owner */
+
+void vm_output(struct vm *v, enum output_channel ch, uint8_t byte)
+{
+    const struct monitor_observer *o = &v->monitor->config.observer;
+    if (o->output) {
+        o->output(o->who, v, ch, byte);
+    }
+}
+
+void vm_marker(struct vm *v, uint32_t id)
+{
+    const struct monitor_observer *o = &v->monitor->config.observer;
+    v->marker = id;
+    if (o->marker) {
+        o->marker(o->who, v, id);
+    }
+}
+
+static uint64_t now(void *owner)
+{
+    const struct vm *v = owner;
+    return v->monitor->cpu->cycles;
+}
+
+static void interrupt_line(void *owner, bool up)
+{
+    struct vm *v = owner;
+    v->interrupt_line = up;
+}
+
+/* The guest reaches its timers only by exits, and each entry asks anew. */
+static void rescheduled(void *owner)
+{
+    (void)owner;
+}
+
+static void serial_out(void *owner, uint8_t byte)
+{
+    vm_output(owner, OUTPUT_SERIAL, byte);
+}
+
+static void debug_out(void *owner, uint8_t byte)
+{
+    vm_output(owner, OUTPUT_DEBUG, byte);
+}
+
+static void exit_port(void *owner, uint32_t value)
+{
+    vm_exit(owner, value);
+}
+
+static void marker(void *owner, uint32_t id)
+{
+    vm_marker(owner, id);
+}
+
+static void reset(void *owner)
+{
+    vm_kill(owner, "reset: the guest told the machine to start again "
+                   "(port 0x64 or 0x92)");
+}
+
+struct board_owner vm_board_owner(struct vm *v)
+{
+    return (struct board_owner){.owner = v,
+                                .now = now,
+                                .interrupt_line = interrupt_line,
+                                .rescheduled = rescheduled,
+                                .serial_out = serial_out,
+                                .debug_out = debug_out,
+                                .exit_port = exit_port,
+                                .marker = marker,
+                                .reset = reset};
+}
+
+bool vm_new_board(struct vm *v)
+{
+    struct board_owner owner = vm_board_owner(v);
+    v->board = board_new(&owner, v->monitor->costs->mhz);
+    return v->board != NULL;
+}
+
+bool vm_serial_in(struct vm *v, uint8_t byte)
+{
+    return v->board && board_serial_in(v->board, byte);
+}
+
+/* --------------------------------------------------------------- looking */
+
+const char *vm_name(const struct vm *v)
+{
+    return v->name;
+}
+
+uint32_t vm_id(const struct vm *v)
+{
+    return v->id;
+}
+
+const struct technique *vm_technique(const struct vm *v)
+{
+    return v->technique;
+}
+
+enum vm_state vm_state(const struct vm *v)
+{
+    return v->state;
+}
+
+const char *vm_why(const struct vm *v)
+{
+    return v->why;
+}
+
+uint32_t vm_exit_status(const struct vm *v)
+{
+    return v->exit_status;
+}
+
+const struct books *vm_books(const struct vm *v)
+{
+    return &v->books;
+}
+
+const struct exit_record *vm_last_exit(const struct vm *v)
+{
+    return &v->exit.r;
+}
+
+uint32_t vm_memory(const struct vm *v)
+{
+    return v->pages << PAGE_SHIFT;
+}
+
+void vm_virtual_cpu(struct vm *v, struct virtual_cpu *out)
+{
+    v->technique->virtual_cpu(v, out);
+}
+
+bool vm_translate(struct vm *v, gva_t at, gpa_t *out)
+{
+    return v->technique->translate(v, at, out);
+}
+
+bool vm_machine(struct vm *v, gpa_t at, mpa_t *out)
+{
+    return p2m(v, at, out);
+}
+
+size_t vm_peek(struct vm *v, gva_t at, void *to, size_t n)
+{
+    uint8_t *byte = to;
+    for (size_t done = 0; done < n;) {
+        size_t part = PAGE_SIZE - (at.v & PAGE_MASK);
+        part = part < n - done ? part : n - done;
+        gpa_t where;
+        if (!vm_translate(v, at, &where) ||
+            !guest_read(v, where, byte + done, part)) {
+            return done;
+        }
+        at.v += (uint32_t)part;
+        done += part;
+    }
+    return n;
+}
+
+const char *vm_symbol_at(const struct vm *v, gva_t at, uint32_t *offset)
+{
+    const struct image_symbol *s = image_symbol_at(v->image, at.v);
+    if (s) {
+        *offset = at.v - s->value;
+    }
+    return s ? s->name : NULL;
+}
+
+bool vm_symbol(const struct vm *v, const char *name, gva_t *out)
+{
+    const struct image_symbol *s = image_symbol(v->image, name);
+    if (s) {
+        out->v = s->value;
+    }
+    return s != NULL;
+}
