@@ -203,7 +203,7 @@ static void put_target(struct text *t, const struct insn *in, uint32_t eip,
     else if (in->id == I_Jcc_Jz)
         put(t, "near ");
     put(t, "0x%x", in->opsize == 2 ? target & 0xffff : target);
-    if (insn_rows[in->id].id[0] == 'L' && odd_adsize(in)) /* LOOP's counter */
+    if (insn_rows[in->id].mnemonic[0] == 'L' && odd_adsize(in)) /* LOOP */
         put(t, ",%s", register_name(REG_ECX, in->adsize));
 }
 
@@ -278,18 +278,19 @@ static bool shows_opsize(const struct insn *in)
     return false;
 }
 
+/* Is operand n written? A string instruction's mnemonic says it all. */
+static bool is_written(const struct insn *in, int n)
+{
+    const struct insn_row *row = &insn_rows[in->id];
+    return row->form[n].place != PLACE_NONE && !(row->attr & ATTR_REP);
+}
+
+/* Is the memory operand written, and the segment override with it? */
 static bool has_memory(const struct insn *in)
 {
     const struct insn_row *row = &insn_rows[in->id];
     return in->mod != 3 || row->form[0].place == PLACE_OFFSET ||
            row->form[1].place == PLACE_OFFSET;
-}
-
-static bool shows_adsize(const struct insn *in)
-{
-    const struct insn_row *row = &insn_rows[in->id];
-    return has_memory(in) || strchr(row->mnemonic, ':') ||
-           (row->id[0] == 'L' && row->form[0].place == PLACE_REL);
 }
 
 static void put_prefixes(struct text *t, const struct insn *in)
@@ -306,29 +307,22 @@ static void put_prefixes(struct text *t, const struct insn *in)
         put(t, "lock ");
     if (odd_opsize(in) && !shows_opsize(in))
         put(t, "o%d ", in->opsize * 8);
-    if (odd_adsize(in) && !shows_adsize(in))
+    if (odd_adsize(in) && !is_written(in, 0))
         put(t, "a%d ", in->adsize * 8);
 }
 
 char *cpu_disassemble(const struct insn *in, uint32_t eip, char *buf,
                       size_t size)
 {
-    const struct insn_row *row = &insn_rows[in->id];
     struct text t = {.buf = buf, .size = size};
     char mnemonic[16];
     if (size > 0)
         buf[0] = '\0';
     put_prefixes(&t, in);
     put(&t, "%s", insn_mnemonic(in, mnemonic, sizeof mnemonic));
-    const char *before = " ";
-    for (int n = 0; n < 3; n++) {
-        enum operand_place place = (enum operand_place)row->form[n].place;
-        if (place == PLACE_NONE || place == PLACE_SOURCE ||
-            place == PLACE_TARGET || (row->attr & ATTR_REP))
-            continue; /* string instructions: the mnemonic says it all */
-        put(&t, "%s", before);
+    for (int n = 0; n < 3 && is_written(in, n); n++) {
+        put(&t, n == 0 ? " " : ",");
         put_operand(&t, in, n, eip);
-        before = ",";
     }
     return buf;
 }
