@@ -46,6 +46,8 @@ char *insn_mnemonic(const struct insn *in, char *buf, size_t size)
     if (bar && chooser == 4)
         from = bar + 1;
     struct text t = {.buf = buf, .size = size};
+    if (size > 0)
+        buf[0] = '\0';
     for (; *from && *from != '|' && *from != ':'; from++) {
         if (*from == '+') {
             if ((in->opsize == 4) != (in->code32 != 0))

@@ -19,14 +19,21 @@ $(BUILD)/unit: $(UNIT_OBJ) $(LIBS)
 # Criterion's macros do not survive every warning.
 $(BUILD)/tests/unit/%.o: WARN = -Wall -Wextra
 
+# Programs that script tests run.
+TOOLS = $(BUILD)/decode_compare
+$(TOOLS): $(BUILD)/%: $(BUILD)/tests/insn/%.o $(LIBS)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(CFLAGS_ALL) $< $(LIBS) -o $@
+
 unit: $(BUILD)/unit guests
 	BUILD=$(BUILD) $(BUILD)/unit $(if $(T),--filter='$(T)')
 
-scripts: all
+scripts: all $(TOOLS)
 	BUILD=$(BUILD) tests/run-scripts.sh $(S)
 
 check: deps
-	$(MAKE) BUILD=$(SAN_BUILD) SAN=1 all $(SAN_BUILD)/unit
+	$(MAKE) BUILD=$(SAN_BUILD) SAN=1 all $(SAN_BUILD)/unit \
+	    $(patsubst $(BUILD)/%,$(SAN_BUILD)/%,$(TOOLS))
 	BUILD=$(SAN_BUILD) tests/check.sh
 
 .PHONY: unit scripts check

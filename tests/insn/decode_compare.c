@@ -167,7 +167,8 @@ static void normalise(char *text)
     if ((xchg = strstr(text, "xchg ")) && (comma = strchr(xchg, ','))) {
         snprintf(a, sizeof a, "%.*s", (int)(comma - xchg) - 5, xchg + 5);
         snprintf(b, sizeof b, "%s", comma + 1);
-        sprintf(xchg + 5, strcmp(a, b) < 0 ? "%s,%s" : "%2$s,%1$s", a, b);
+        sprintf(xchg + 5, "%s,%s", strcmp(a, b) < 0 ? a : b,
+                strcmp(a, b) < 0 ? b : a);
     }
 }
 
