@@ -285,9 +285,10 @@ enum {
 #define PTE_G 0x100u
 
 /* Page-fault error code bits, SDM 3A 4.7. */
-#define PF_P 1u /* the page was present: a protection fault */
-#define PF_W 2u /* the access was a write */
-#define PF_U 4u /* the access was from ring 3 */
+#define PF_P 1u    /* the page was present: a protection fault */
+#define PF_W 2u    /* the access was a write */
+#define PF_U 4u    /* the access was from ring 3 */
+#define PF_RSVD 8u /* a reserved bit was set in an entry */
 
 /* Vectors, SDM 3A table 6-1. */
 enum vector {
@@ -357,28 +358,40 @@ struct lazy_flags {
 /*
  * The TLB: direct mapped, two views of each entry, one for supervisor (rings
  * 0 to 2) and one for user accesses. A tag is the page's linear address when
- * the access is allowed without a walk, and that address with all its low
- * bits set when it is not; so
+ * the host memory may be accessed at once, and else the complement of the
+ * slot's address bits, which no address of that slot equals; so
  *
  *     (linear ^ tag) <= PAGE_SIZE - size
  *
- * tests page, permission and page crossing in one comparison.
+ * tests page, permission and page crossing in one comparison. What the
+ * entry itself permits is in `frame`: the tag of a valid entry is withheld
+ * where someone must see the access (device memory, decoded code, hooks),
+ * and that costs the guest no cycle.
  */
 #define TLB_SIZE 1024u
 struct tlb_entry {
     uint32_t read_tag, write_tag;
-    uint8_t *host; /* the frame's bytes on the host */
+    uint8_t *host; /* the frame's bytes on the host; NULL: not memory */
 };
 struct tlb {
     struct tlb_entry view[2][TLB_SIZE]; /* [user][slot] */
-    uint32_t frame[TLB_SIZE];           /* machine physical page, low bits:
-                                           TLB_VALID, TLB_GLOBAL, TLB_LARGE */
+    uint32_t page[TLB_SIZE];            /* linear page of the entry */
+    uint32_t frame[TLB_SIZE];           /* machine physical page, and the
+                                           bits of enum tlb_bits */
     uint16_t used[TLB_SIZE];            /* slots filled since the last flush */
     uint32_t used_count;
+    bool has_large; /* some entry may be a piece of a large page */
 };
-#define TLB_VALID 1u
-#define TLB_GLOBAL 2u
-#define TLB_LARGE 4u
+enum tlb_bits {
+    TLB_VALID = 1,      /* which is also: supervisor may read */
+    TLB_WRITE = 2,      /* supervisor may write, and D is set */
+    TLB_USER = 4,       /* user may read */
+    TLB_USER_WRITE = 8, /* user may write, and D is set */
+    TLB_GLOBAL = 16,
+    TLB_LARGE = 32,  /* a piece of a 4 MiB page */
+    TLB_ROM = 64,    /* host bytes are there to read, not to write */
+    TLB_LISTED = 128 /* the slot stands in `used`, valid or not */
+};
 
 /* What caused the processor's last event delivery. */
 enum event_kind {
@@ -422,6 +435,9 @@ struct cpu_bus {
     /* Interrupt acknowledge: the controller's vector. */
     uint8_t (*acknowledge)(void *wire);
 };
+
+/* No memory (reads give all ones), no ports. */
+const struct cpu_bus *bus_none(void);
 
 /*
  * Observers. NULL members are not called, and a NULL table costs nothing.
@@ -569,6 +585,15 @@ bool cpu_phys_write(struct cpu *c, mpa_t at, const void *from, size_t n);
 /* The same by linear address, as supervisor, without faults or traces in
  * A/D bits: for debuggers. Returns bytes copied before the first hole. */
 size_t cpu_peek(const struct cpu *c, gva_t at, void *to, size_t n);
+/*
+ * The bytes of the frame at `page` were changed by someone other than this
+ * processor (a loader, a monitor, a device): forget what was decoded there.
+ * cpu_phys_write does it by itself. Cheap where no code ran.
+ */
+void cpu_frame_changed(struct cpu *c, mpa_t page);
+/* The memory behind frames changed (a map, the A20 gate): forget all host
+ * addresses. */
+void cpu_frames_remapped(struct cpu *c);
 
 /*
  * Does row `id` fault with #GP(0) here and now for want of privilege?
