@@ -1,0 +1,254 @@
+/*
+ * engine.c - the reference engine: instructions, one after the other, and
+ * what comes between them.
+ *
+ * Job:    run; take interrupts where they may be taken; turn faults into
+ *         events; stop at the deadline, at a halt, when asked.
+ * Parts:  faults; one instruction with everything that can watch it; a
+ *         block of them without; interrupts; running.
+ *
+ * Both ways of running change the machine alike, to the cycle. The block
+ * way is for when nobody watches: no hooks, no single step, no interrupt
+ * shadow.
+ */
+#include "block.h"
+
+#define DR6_BS 0x4000u /* a single step */
+
+/* ----------------------------------------------------------------- faults */
+
+_Noreturn void raise_fault(struct cpu *c, enum vector v, uint32_t error)
+{
+    c->engine->fault = v;
+    c->engine->fault_error = error;
+    longjmp(c->engine->unwind.env, 1);
+}
+
+/* After an unwinding. May unwind again, to the same place. */
+static void take_fault(struct cpu *c)
+{
+    if (event_from_fault(c)) {
+        event_deliver(c, c->eip);
+        c->eip = c->next_eip;
+    }
+}
+
+/* ---------------------------------------------------------- one instruction */
+
+/*
+ * #GP(0) where the ring forbids the row. IN and OUT beyond IOPL go on: the
+ * port door asks the TSS's bitmap, unless all sensitive rows are to trap.
+ */
+static void check_privilege(struct cpu *c, const struct insn *i)
+{
+    if (!cpu_insn_traps(c, (enum insn_id)i->id))
+        return;
+    bool all = c->kind == CPU_VIRTUALIZABLE && (c->trap_sensitive & 1);
+    if (insn_rows[i->id].trap != TRAP_IO || all)
+        raise_fault(c, VEC_GP, 0);
+}
+
+/* Tell the detector of a critical instruction that nobody trapped. */
+static void tell_silent(struct cpu *c, const struct insn *i)
+{
+    if (c->hooks && c->hooks->silent && c->cpl > 0 &&
+        insn_is_critical(c->kind, c->trap_sensitive & 1, (enum insn_id)i->id))
+        c->hooks->silent(c->hooks->who, c, i);
+}
+
+/* Does a single-step trap follow? Not into the handler of INT n and its
+ * like, nor between MOV SS and the next instruction (SDM 3A 6.8.3). */
+static bool steps_after(const struct cpu *c, const struct insn *i)
+{
+    switch (i->id) {
+    case I_INT_Ib:
+    case I_INT3:
+    case I_INTO:
+    case I_ICEBP:
+        return c->eflags & FL_TF;
+    case I_STI:
+        return true;
+    default:
+        return !c->shadow;
+    }
+}
+
+static void deliver_between(struct cpu *c, enum event_kind kind, enum vector v,
+                            uint32_t eip)
+{
+    event_begin(c, kind, v, eip);
+    event_deliver(c, c->eip);
+    c->eip = c->next_eip;
+}
+
+static void run_one(struct cpu *c)
+{
+    struct insn in;
+    const struct cpu_hooks *hooks = c->hooks;
+    uint32_t eip = c->eip;
+    bool stepping = c->eflags & FL_TF;
+
+    fetch_decode(c, &in);
+    charge(c, insn_price(&in));
+    c->next_eip = eip + in.len;
+    c->shadow = false;
+    if (hooks && hooks->before)
+        hooks->before(hooks->who, c, &in);
+    check_privilege(c, &in);
+    bool outside = c->cpl > 0;
+    insn_functions[in.id](c, &in);
+    if (outside)
+        tell_silent(c, &in);
+    c->eip = c->next_eip;
+    c->instructions++;
+    if (hooks && hooks->after)
+        hooks->after(hooks->who, c, &in);
+    if (stepping && steps_after(c, &in)) {
+        c->dr[6] |= DR6_BS;
+        deliver_between(c, EVENT_TRAP, VEC_DB, eip);
+    }
+}
+
+/* ------------------------------------------------------------------ a block */
+
+static void run_block(struct cpu *c, const struct block *b)
+{
+    struct engine *e = c->engine;
+    e->attention = false;
+    for (unsigned n = 0; n < b->count; n++) {
+        const struct op *op = &b->op[n];
+        uint32_t eip = c->eip;
+        c->cycles += op->cost;
+        c->next_eip = eip + op->insn.len;
+        if (op->guarded)
+            check_privilege(c, &op->insn);
+        op->run(c, &op->insn);
+        c->eip = c->next_eip;
+        c->instructions++;
+        if (c->cycles >= c->deadline || e->attention)
+            return;
+        if (op->insn.rep && c->eip == eip)
+            n--; /* the next iteration */
+    }
+}
+
+static void run_some(struct cpu *c)
+{
+    if (c->hooks || c->shadow || (c->eflags & FL_TF)) {
+        run_one(c);
+        return;
+    }
+    const struct block *b = block_here(c);
+    if (b && segment_holds(&c->seg[SEG_CS], c->eip, b->bytes))
+        run_block(c, b);
+    else
+        run_one(c);
+}
+
+/* --------------------------------------------------------------- interrupts */
+
+static bool nmi_due(const struct cpu *c)
+{
+    return c->nmi_line && !c->engine->nmi_blocked;
+}
+
+/* May an NMI or interrupt that is up be taken here? */
+static bool interrupt_due(const struct cpu *c)
+{
+    if (c->shadow && c->eip == c->shadow_eip)
+        return false;
+    return nmi_due(c) || (c->interrupt_line && (c->eflags & FL_IF));
+}
+
+static void take_interrupt(struct cpu *c)
+{
+    if (nmi_due(c)) {
+        c->nmi_line = false;
+        deliver_between(c, EVENT_NMI, VEC_NMI, c->eip);
+    } else {
+        enum vector v = (enum vector)c->bus->acknowledge(c->wire);
+        deliver_between(c, EVENT_INTERRUPT, v, c->eip);
+    }
+}
+
+/* ------------------------------------------------------------------ running */
+
+/* A memory hook sees what it asked for: the fast tags go or come back. */
+static void watch_memory(struct cpu *c)
+{
+    bool watched = c->hooks && c->hooks->memory;
+    if (watched != c->engine->watched) {
+        c->engine->watched = watched;
+        tlb_retag_all(c);
+    }
+}
+
+/* Is there a reason to return? */
+static bool stops(struct cpu *c, enum cpu_stop *why)
+{
+    if (c->shutdown)
+        *why = CPU_SHUTDOWN;
+    else if (c->halted && !interrupt_due(c))
+        *why = CPU_HALTED;
+    else if (c->stop_soon)
+        *why = CPU_ASKED;
+    else if (c->cycles >= c->deadline)
+        *why = CPU_DEADLINE;
+    else
+        return false;
+    if (*why == CPU_ASKED)
+        c->stop_soon = false;
+    return true;
+}
+
+enum cpu_stop cpu_run(struct cpu *c, uint64_t deadline)
+{
+    enum cpu_stop why;
+    c->deadline = deadline;
+    watch_memory(c);
+    if (setjmp(c->engine->unwind.env) != 0)
+        take_fault(c);
+    while (!stops(c, &why)) {
+        if (interrupt_due(c))
+            take_interrupt(c);
+        else
+            run_some(c);
+    }
+    return why;
+}
+
+enum cpu_stop cpu_step(struct cpu *c)
+{
+    watch_memory(c);
+    if (setjmp(c->engine->unwind.env) != 0)
+        take_fault(c);
+    else if (!c->shutdown && interrupt_due(c))
+        take_interrupt(c);
+    else if (!c->shutdown && !c->halted)
+        run_one(c);
+    return c->shutdown ? CPU_SHUTDOWN : c->halted ? CPU_HALTED : CPU_DEADLINE;
+}
+
+void cpu_stop_soon(struct cpu *c)
+{
+    c->stop_soon = true;
+}
+
+void cpu_deliver(struct cpu *c, const struct event *ev)
+{
+    struct engine *e = c->engine;
+    struct unwind outer = e->unwind;
+    if (setjmp(e->unwind.env) != 0) {
+        take_fault(c);
+    } else {
+        event_begin(c, ev->kind, (enum vector)ev->vector, c->eip);
+        e->event.has_error = ev->has_error;
+        e->event.error = ev->error;
+        e->event.cr2 = ev->cr2;
+        if (ev->kind == EVENT_FAULT)
+            charge(c, PRICE_fault);
+        event_deliver(c, c->eip);
+        c->eip = c->next_eip;
+    }
+    e->unwind = outer;
+}

@@ -1,0 +1,82 @@
+/*
+ * engine.h - inside the processor: what the engine, memory and event files
+ * share. Instruction functions need exec.h alone.
+ *
+ * A fault unwinds by longjmp to whoever runs the processor (cpu_run,
+ * cpu_step, cpu_deliver), which then delivers it; delivery may fault again
+ * and comes back to the same place. `delivering` tells the two apart.
+ */
+#ifndef RINGSIDE_CPU_ENGINE_H
+#define RINGSIDE_CPU_ENGINE_H
+
+#include <setjmp.h>
+#include "exec.h"
+
+/* A jmp_buf that can be assigned, to nest one guarded call in another. */
+struct unwind {
+    jmp_buf env;
+};
+
+struct code_cache; /* decoded blocks: block.c */
+
+struct engine {
+    struct unwind unwind; /* where a fault goes */
+    enum vector fault;    /* what raise_fault raised */
+    uint32_t fault_error;
+
+    struct event event;  /* being delivered */
+    bool delivering;     /* `event` is */
+    bool nmi_blocked;    /* from an NMI's delivery to the next IRET */
+    bool attention;      /* leave the running block: something may be due */
+    bool watched;        /* a memory hook sees every access */
+    uint32_t code_tag;   /* linear page that instructions come from, | user;
+                            NO_CODE_TAG when it must be looked up */
+    uint32_t code_frame; /* its machine physical page */
+    uint8_t *code_host;  /* its bytes, or NULL: not memory */
+    struct code_cache *cache; /* NULL until the first block */
+};
+#define NO_CODE_TAG 0xfffu /* a page address has its low bits clear */
+
+/* -------------------------------------------------------- paging: paging.c */
+
+/* Machine physical address for this access, by TLB or walk; raises #PF. */
+mpa_t translate(struct cpu *c, gva_t at, enum access a, bool user);
+/* Set an entry's tags by what it permits and who must see accesses. */
+void tlb_retag(struct cpu *c, unsigned slot);
+void tlb_retag_all(struct cpu *c);
+/* The frame begins or ceases to hold decoded code. */
+void tlb_retag_frame(struct cpu *c, uint32_t frame);
+void tlb_init(struct cpu *c);
+
+/* -------------------------------------------------------- memory: memory.c */
+
+/* Machine physical memory within a page, device memory included. */
+uint32_t phys_load(struct cpu *c, mpa_t at, unsigned size);
+void phys_store(struct cpu *c, mpa_t at, unsigned size, uint32_t value);
+uint8_t *phys_host(const struct cpu *c, mpa_t page, bool *writable);
+/* Fault now as a write of `size` (up to 4096) bytes would. */
+void lin_check_write(struct cpu *c, gva_t at, unsigned size, bool user);
+/* Is [off, off + size) within the segment's limit? */
+bool segment_holds(const struct segment *g, uint32_t off, uint32_t size);
+
+/* --------------------------------------------------------- events: event.c */
+
+/* Deliver e->event through the IDT: on success next_eip is the handler. */
+void event_deliver(struct cpu *c, uint32_t return_eip);
+/* After a fault unwound: make it the event to deliver, or a double fault, or
+ * shutdown (then false). */
+bool event_from_fault(struct cpu *c);
+/* Begin an event of this kind now, at the instruction `eip`. */
+void event_begin(struct cpu *c, enum event_kind kind, enum vector v,
+                 uint32_t eip);
+
+/* ----------------------------------------------- decoding: fetch.c, block.c */
+
+/* Point the code latch at the page of linear address `at`; raises #PF. */
+void code_latch(struct cpu *c, gva_t at);
+/* Fetch and decode the instruction at CS:EIP; raises its faults. */
+void fetch_decode(struct cpu *c, struct insn *out);
+/* Are there decoded blocks in this machine physical page? */
+bool code_in_frame(const struct cpu *c, uint32_t page);
+
+#endif

@@ -1,0 +1,243 @@
+/*
+ * event.c - delivery of exceptions and interrupts (SDM 3A chapter 6).
+ *
+ * Job:    from a vector to its handler through the IDT: the gate, its code
+ *         segment, an inner ring's stack, the frame that is pushed.
+ * Parts:  faults on the way to becoming events: double fault, shutdown; the
+ *         gate; the frame; software interrupts.
+ *
+ * Delivery may fault at any step, and then nothing has changed: the fault
+ * unwinds to the engine, and event_from_fault combines it with the event that
+ * it interrupted.
+ *
+ * Simplified: no task gates (#GP of the IDT entry); RF is set in a fault's
+ * EFLAGS image and kept nowhere else, since there are no breakpoints for it
+ * to hold back.
+ */
+#include "segment.h"
+
+#define ERROR_EXT 1u /* the event was not the program's own doing */
+#define ERROR_IDT 2u /* the index is one of the IDT */
+
+/* ------------------------------------------------- from fault to event */
+
+static bool has_error_code(enum vector v)
+{
+    return v == VEC_DF || (v >= VEC_TS && v <= VEC_PF) || v == VEC_AC;
+}
+
+/* INT n, INT3 and INTO: the program asked for it. */
+static bool is_software(const struct event *e)
+{
+    return e->kind == EVENT_SOFTWARE ||
+           (e->kind == EVENT_TRAP && e->vector != VEC_DB);
+}
+
+static bool is_contributory(unsigned v)
+{
+    return v == VEC_DE || (v >= VEC_TS && v <= VEC_GP);
+}
+
+/* SDM 3A table 6-5: a fault while the first one is delivered. */
+static bool is_double(const struct event *first, enum vector second)
+{
+    if (first->kind != EVENT_FAULT)
+        return false; /* interrupts and traps are benign */
+    if (first->vector == VEC_PF)
+        return is_contributory(second) || second == VEC_PF;
+    return is_contributory(first->vector) && is_contributory(second);
+}
+
+void event_begin(struct cpu *c, enum event_kind kind, enum vector v,
+                 uint32_t eip)
+{
+    c->engine->event = (struct event){.kind = kind,
+                                      .vector = (uint8_t)v,
+                                      .cs = c->seg[SEG_CS].sel,
+                                      .eip = eip,
+                                      .cpl = c->cpl,
+                                      .cycle = c->cycles};
+}
+
+bool event_from_fault(struct cpu *c)
+{
+    struct engine *e = c->engine;
+    enum vector v = e->fault;
+    uint32_t error = e->fault_error;
+    if (e->delivering) {
+        const struct event *first = &e->event;
+        e->delivering = false;
+        if (first->kind == EVENT_FAULT && first->vector == VEC_DF) {
+            c->shutdown = true;
+            return false;
+        }
+        if (v != VEC_PF && !is_software(first))
+            error |= ERROR_EXT;
+        if (is_double(first, v)) {
+            v = VEC_DF;
+            error = 0;
+        }
+    }
+    event_begin(c, EVENT_FAULT, v, c->eip);
+    e->event.has_error = has_error_code(v);
+    e->event.error = e->event.has_error ? error : 0;
+    e->event.cr2 = v == VEC_PF ? c->cr2 : 0;
+    charge(c, PRICE_fault);
+    return true;
+}
+
+/* --------------------------------------------------------------- the gate */
+
+/*
+ *   high |     offset 31:16     | P DPL 0 type |         |
+ *   low  |       selector       |      offset 15:0       |
+ */
+struct gate {
+    uint32_t sel, offset;
+    unsigned size;        /* of what is pushed: 4, or 2 for an 80286 gate */
+    bool clears_if;       /* an interrupt gate, not a trap gate */
+    struct descriptor to; /* its code segment */
+    unsigned cpl;         /* the ring that it leads to */
+};
+
+static struct gate read_gate(struct cpu *c, const struct event *e)
+{
+    uint32_t at = e->vector * 8u, error = at | ERROR_IDT;
+    if (at + 7 > c->idtr.limit)
+        raise_fault(c, VEC_GP, error);
+    struct descriptor d = {.at = {c->idtr.base + at}};
+    d.low = lin_read(c, d.at, 4);
+    d.high = lin_read(c, (gva_t){d.at.v + 4}, 4);
+    unsigned type = descriptor_type(&d);
+    if (descriptor_is_memory(&d) ||
+        (type & ~(unsigned)TYPE_32BIT) < TYPE_INT_GATE16)
+        raise_fault(c, VEC_GP, error);
+    if (is_software(e) && descriptor_dpl(&d) < c->cpl)
+        raise_fault(c, VEC_GP, error);
+    if (!descriptor_present(&d))
+        raise_fault(c, VEC_NP, error);
+    bool wide = type & TYPE_32BIT;
+    return (struct gate){
+        .sel = d.low >> 16,
+        .offset = (d.low & 0xffff) | (wide ? d.high & 0xffff0000 : 0),
+        .size = wide ? 4 : 2,
+        .clears_if = !(type & 1),
+    };
+}
+
+/* The gate's code segment must be no outer ring's; a conforming one runs in
+ * the present ring. */
+static void find_code(struct cpu *c, struct gate *g)
+{
+    struct descriptor *d = &g->to;
+    if (is_null(g->sel))
+        raise_fault(c, VEC_GP, 0);
+    descriptor_fetch(c, g->sel, d);
+    if (!descriptor_is_code(d) || descriptor_dpl(d) > c->cpl)
+        raise_fault(c, VEC_GP, sel_error(g->sel));
+    if (!descriptor_present(d))
+        raise_fault(c, VEC_NP, sel_error(g->sel));
+    g->cpl = descriptor_is_conforming(d) ? c->cpl : descriptor_dpl(d);
+}
+
+/* -------------------------------------------------------------- the frame */
+
+static void push_frame(struct cpu *c, struct new_stack *s, const struct gate *g,
+                       uint32_t eip)
+{
+    const struct event *e = &c->engine->event;
+    uint32_t rf = e->kind == EVENT_FAULT ? FL_RF : 0;
+    bool inner = g->cpl != c->cpl;
+    uint32_t words = 3u + (inner ? 2u : 0u) + (e->has_error ? 1u : 0u);
+    stack_reserve(c, s, words * g->size);
+    if (g->offset > descriptor_segment(&g->to, g->sel).limit)
+        raise_fault(c, VEC_GP, 0);
+    if (inner) {
+        stack_push(c, s, g->size, c->seg[SEG_SS].sel);
+        stack_push(c, s, g->size, c->reg[REG_ESP]);
+    }
+    stack_push(c, s, g->size, cpu_eflags(c) | rf);
+    stack_push(c, s, g->size, c->seg[SEG_CS].sel);
+    stack_push(c, s, g->size, eip);
+    if (e->has_error)
+        stack_push(c, s, g->size, e->error);
+}
+
+void event_deliver(struct cpu *c, uint32_t return_eip)
+{
+    struct engine *e = c->engine;
+    e->delivering = true;
+    c->last_event = e->event;
+    if (c->hooks && c->hooks->event)
+        c->hooks->event(c->hooks->who, c, &e->event);
+
+    struct gate g = read_gate(c, &e->event);
+    find_code(c, &g);
+    bool inner = g.cpl != c->cpl;
+    charge(c, inner ? PRICE_int_inner : PRICE_int_same);
+    struct new_stack s = inner ? stack_inner(c, g.cpl) : stack_current(c);
+    descriptor_accessed(c, &g.to);
+    push_frame(c, &s, &g, return_eip);
+
+    stack_commit(c, &s);
+    load_cs(c, &g.to, g.sel, g.cpl);
+    c->next_eip = g.offset;
+    c->eflags &= ~(uint32_t)(FL_TF | FL_NT | FL_RF | FL_VM);
+    if (g.clears_if)
+        c->eflags &= ~(uint32_t)FL_IF;
+    c->halted = c->shadow = false;
+    if (e->event.kind == EVENT_NMI)
+        e->nmi_blocked = true;
+    e->delivering = false;
+}
+
+/* ----------------------------------------------------- software interrupts */
+
+static void trap_here(struct cpu *c, enum event_kind kind, enum vector v)
+{
+    event_begin(c, kind, v, c->eip);
+    event_deliver(c, c->next_eip);
+}
+
+void software_interrupt(struct cpu *c, enum vector v)
+{
+    trap_here(c, EVENT_SOFTWARE, v);
+}
+
+void op_int(struct cpu *c, const struct insn *i)
+{
+    software_interrupt(c, (enum vector)(i->imm & 0xff));
+}
+
+void op_int3(struct cpu *c, const struct insn *i)
+{
+    (void)i;
+    trap_here(c, EVENT_TRAP, VEC_BP);
+}
+
+void op_into(struct cpu *c, const struct insn *i)
+{
+    (void)i;
+    if (flags_arith(c) & FL_OF)
+        trap_here(c, EVENT_TRAP, VEC_OF);
+}
+
+/* INT1: a debug trap that checks no DPL. */
+void op_icebp(struct cpu *c, const struct insn *i)
+{
+    (void)i;
+    trap_here(c, EVENT_TRAP, VEC_DB);
+}
+
+/* Signed index, lower and upper bound: #BR is a fault (SDM 2A, BOUND). */
+void op_bound(struct cpu *c, const struct insn *i)
+{
+    unsigned size = i->opsize;
+    uint32_t at = opr_offset(c, i);
+    uint32_t low = mem_read(c, (enum seg)i->seg, at, size);
+    uint32_t high = mem_read(c, (enum seg)i->seg, at + size, size);
+    int32_t index = (int32_t)sign_extend(reg_read(c, i->reg, size), size);
+    if (index < (int32_t)sign_extend(low, size) ||
+        index > (int32_t)sign_extend(high, size))
+        raise_fault(c, VEC_BR, 0);
+}

@@ -1,0 +1,249 @@
+/*
+ * paging.c - from linear to machine physical addresses (SDM 3A chapter 4).
+ *
+ * Job:    the two-level walk of 32-bit paging with 4 KiB and 4 MiB pages, its
+ *         permissions and its accessed and dirty bits; and the TLB.
+ * Parts:  the walk; TLB entries and tags; filling; flushing; cpu_walk.
+ *
+ *     31        22 21        12 11         0
+ *    | directory  |   table    |   offset   |   4 KiB page
+ *    | directory  |          offset         |   4 MiB page (PDE.PS, CR4.PSE)
+ *
+ * Simplified: no PAE, no PSE-36, no PAT; changing CR0.WP flushes the TLB.
+ * With paging off an address stands for itself, and costs no walk.
+ */
+#include "engine.h"
+
+#define PDE_LARGE_RESERVED 0x003ff000u /* without PSE-36 and PAT */
+#define LARGE_OFFSET 0x003fffffu
+
+/* ----------------------------------------------------------- the walk */
+
+static uint32_t read_entry(const struct cpu *c, uint32_t at)
+{
+    uint32_t value;
+    if (cpu_phys_read(c, (mpa_t){at}, &value, sizeof value))
+        return value;
+    return c->bus->mem_read(c->wire, (mpa_t){at}, sizeof value);
+}
+
+/* May this access be made by what both levels say? SDM 3A 4.6. */
+static bool allowed(const struct cpu *c, uint32_t both, enum access a,
+                    bool user)
+{
+    if (user && !(both & PTE_U))
+        return false;
+    return a != ACCESS_WRITE || (both & PTE_W) || (!user && !(c->cr0 & CR0_WP));
+}
+
+struct walk cpu_walk(const struct cpu *c, gva_t at, enum access a, bool user)
+{
+    struct walk w = {.frame = {at.v}, .ok = true};
+    if (!(c->cr0 & CR0_PG))
+        return w;
+    uint32_t error = (a == ACCESS_WRITE ? PF_W : 0) | (user ? PF_U : 0);
+    w.ok = false;
+    w.error = error;
+    w.pde_at.v = (c->cr3 & ~PAGE_MASK) + (at.v >> 22) * 4;
+    w.pde = read_entry(c, w.pde_at.v);
+    w.references = 1;
+    if (!(w.pde & PTE_P))
+        return w;
+    uint32_t both = w.pde;
+    if ((w.pde & PTE_PS) && (c->cr4 & CR4_PSE)) {
+        w.error = error | PF_P | PF_RSVD;
+        if (w.pde & PDE_LARGE_RESERVED)
+            return w;
+        w.frame.v = (w.pde & ~LARGE_OFFSET) | (at.v & LARGE_OFFSET);
+    } else {
+        w.pte_at.v = (w.pde & ~PAGE_MASK) + (at.v >> 12 & 1023) * 4;
+        w.pte = read_entry(c, w.pte_at.v);
+        w.references = 2;
+        if (!(w.pte & PTE_P))
+            return w;
+        both &= w.pte;
+        w.frame.v = (w.pte & ~PAGE_MASK) | (at.v & PAGE_MASK);
+    }
+    w.error = error | PF_P;
+    w.ok = allowed(c, both, a, user);
+    return w;
+}
+
+/* Set bits in the entry at `at`, if it lacks any. */
+static void set_bits(struct cpu *c, mpa_t at, uint32_t entry, uint32_t bits)
+{
+    if ((entry & bits) != bits)
+        phys_store(c, at, 4, entry | bits);
+}
+
+/* A permitted access was made: SDM 3A 4.8. */
+static void set_accessed(struct cpu *c, struct walk *w, enum access a)
+{
+    uint32_t leaf = a == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A;
+    if (w->references == 1) {
+        set_bits(c, w->pde_at, w->pde, leaf);
+        w->pde |= leaf;
+        return;
+    }
+    set_bits(c, w->pde_at, w->pde, PTE_A);
+    set_bits(c, w->pte_at, w->pte, leaf);
+    w->pte |= leaf;
+}
+
+/* ------------------------------------------------------------- the TLB */
+
+static unsigned slot_of(uint32_t linear)
+{
+    return linear >> PAGE_SHIFT & (TLB_SIZE - 1);
+}
+
+/* No address that is looked up in this slot is near this tag. */
+static uint32_t no_tag(unsigned slot)
+{
+    return ~((uint32_t)slot << PAGE_SHIFT);
+}
+
+void tlb_retag(struct cpu *c, unsigned slot)
+{
+    uint32_t bits = c->tlb.frame[slot], page = c->tlb.page[slot];
+    bool see = c->engine->watched;
+    bool see_writes = see || (bits & TLB_ROM) || code_in_frame(c, bits);
+    for (int user = 0; user < 2; user++) {
+        struct tlb_entry *t = &c->tlb.view[user][slot];
+        uint32_t may_read = user ? TLB_USER : TLB_VALID;
+        uint32_t may_write = user ? TLB_USER_WRITE : TLB_WRITE;
+        bool there = (bits & TLB_VALID) && t->host;
+        bool reads = there && !see && (bits & may_read);
+        bool writes = there && !see_writes && (bits & may_write);
+        t->read_tag = reads ? page : no_tag(slot);
+        t->write_tag = writes ? page : no_tag(slot);
+    }
+}
+
+void tlb_retag_all(struct cpu *c)
+{
+    for (uint32_t n = 0; n < c->tlb.used_count; n++)
+        tlb_retag(c, c->tlb.used[n]);
+}
+
+void tlb_retag_frame(struct cpu *c, uint32_t frame)
+{
+    for (uint32_t n = 0; n < c->tlb.used_count; n++)
+        if (((c->tlb.frame[c->tlb.used[n]] ^ frame) & ~PAGE_MASK) == 0)
+            tlb_retag(c, c->tlb.used[n]);
+}
+
+void tlb_init(struct cpu *c)
+{
+    for (unsigned slot = 0; slot < TLB_SIZE; slot++)
+        tlb_retag(c, slot);
+}
+
+/* What an entry for this walk permits without another. */
+static uint32_t bits_of(const struct cpu *c, const struct walk *w)
+{
+    if (w->references == 0) /* paging is off */
+        return TLB_VALID | TLB_WRITE | TLB_USER | TLB_USER_WRITE;
+    bool large = w->references == 1;
+    uint32_t leaf = large ? w->pde : w->pte;
+    uint32_t both = large ? w->pde : w->pde & w->pte;
+    uint32_t bits = TLB_VALID | (large ? TLB_LARGE : 0);
+    if ((leaf & PTE_G) && (c->cr4 & CR4_PGE))
+        bits |= TLB_GLOBAL;
+    if (allowed(c, both, ACCESS_READ, true))
+        bits |= TLB_USER;
+    if ((leaf & PTE_D) && allowed(c, both, ACCESS_WRITE, false))
+        bits |= TLB_WRITE;
+    if ((leaf & PTE_D) && allowed(c, both, ACCESS_WRITE, true))
+        bits |= TLB_USER_WRITE;
+    return bits;
+}
+
+/* Walk, with all that a walk does, and keep the result. Returns the entry's
+ * frame word. */
+static uint32_t tlb_fill(struct cpu *c, gva_t at, enum access a, bool user)
+{
+    struct walk w = cpu_walk(c, at, a, user);
+    c->cycles += (uint64_t)w.references * c->costs->price[PRICE_walk_ref];
+    if (!w.ok) {
+        c->cr2 = at.v;
+        raise_fault(c, VEC_PF, w.error);
+    }
+    if (w.references > 0)
+        set_accessed(c, &w, a);
+
+    struct tlb *t = &c->tlb;
+    unsigned slot = slot_of(at.v);
+    uint32_t frame = w.frame.v & ~PAGE_MASK, bits = bits_of(c, &w);
+    bool writable = true;
+    uint8_t *host = phys_host(c, (mpa_t){frame}, &writable);
+    if (!(t->frame[slot] & TLB_LISTED))
+        t->used[t->used_count++] = (uint16_t)slot;
+    if (bits & TLB_LARGE)
+        t->has_large = true;
+    t->page[slot] = at.v & ~PAGE_MASK;
+    t->frame[slot] = frame | bits | TLB_LISTED | (writable ? 0 : TLB_ROM);
+    t->view[0][slot].host = t->view[1][slot].host = host;
+    tlb_retag(c, slot);
+    return t->frame[slot];
+}
+
+mpa_t translate(struct cpu *c, gva_t at, enum access a, bool user)
+{
+    static const uint32_t needs[2][2] = {{TLB_VALID, TLB_WRITE},
+                                         {TLB_USER, TLB_USER_WRITE}};
+    unsigned slot = slot_of(at.v);
+    uint32_t frame = c->tlb.frame[slot];
+    uint32_t need = needs[user][a == ACCESS_WRITE] | TLB_VALID;
+    if ((frame & need) != need || c->tlb.page[slot] != (at.v & ~PAGE_MASK))
+        frame = tlb_fill(c, at, a, user);
+    return (mpa_t){(frame & ~PAGE_MASK) | (at.v & PAGE_MASK)};
+}
+
+/* ------------------------------------------------------------- flushing */
+
+static void drop(struct cpu *c, unsigned slot)
+{
+    c->tlb.frame[slot] &= TLB_LISTED;
+    tlb_retag(c, slot);
+}
+
+void cpu_flush_tlb(struct cpu *c, bool globals_too)
+{
+    struct tlb *t = &c->tlb;
+    uint32_t kept = 0;
+    c->engine->code_tag = NO_CODE_TAG;
+    for (uint32_t n = 0; n < t->used_count; n++) {
+        uint16_t slot = t->used[n];
+        if (!globals_too && (t->frame[slot] & TLB_GLOBAL)) {
+            t->used[kept++] = slot;
+        } else {
+            drop(c, slot);
+            t->frame[slot] = 0;
+        }
+    }
+    t->used_count = kept;
+    t->has_large = t->has_large && kept > 0;
+}
+
+/* A page of a large page takes all its pieces along: the manual says that
+ * INVLPG invalidates the whole page (SDM 3A 4.10.4.1). */
+void cpu_flush_page(struct cpu *c, gva_t at)
+{
+    struct tlb *t = &c->tlb;
+    unsigned slot = slot_of(at.v);
+    c->engine->code_tag = NO_CODE_TAG;
+    if (t->page[slot] == (at.v & ~PAGE_MASK))
+        drop(c, slot);
+    for (uint32_t n = 0; t->has_large && n < t->used_count; n++) {
+        slot = t->used[n];
+        bool same = ((t->page[slot] ^ at.v) & ~LARGE_OFFSET) == 0;
+        if (same && (t->frame[slot] & TLB_LARGE))
+            drop(c, slot);
+    }
+}
+
+void cpu_frames_remapped(struct cpu *c)
+{
+    cpu_flush_tlb(c, true);
+}

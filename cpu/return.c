@@ -1,0 +1,145 @@
+/*
+ * return.c - far RET and IRET, to the same ring and to an outer one (SDM 2,
+ * RET and IRET; SDM 3A 5.8.6).
+ *
+ * On the way out data segments that the outer ring may not use become null,
+ * so that it does not inherit what its own loads would be refused.
+ *
+ * Simplified: IRET with NT set (a task switch) and one whose EFLAGS image has
+ * VM set (virtual-8086 mode) are #GP(0). In real mode both instructions are.
+ */
+#include "segment.h"
+
+/* What is found on the stack, and where it leads. */
+struct frame {
+    uint32_t eip, cs, eflags, esp, ss;
+    struct descriptor code, stack;
+    bool outer;
+};
+
+/* The code segment: no inner ring's, and present. */
+static void check_code(struct cpu *c, struct frame *f)
+{
+    if (is_null(f->cs) || !(c->cr0 & CR0_PE))
+        raise_fault(c, VEC_GP, 0);
+    descriptor_fetch(c, f->cs, &f->code);
+    const struct descriptor *d = &f->code;
+    bool allowed = descriptor_is_conforming(d)
+                       ? descriptor_dpl(d) <= rpl(f->cs)
+                       : descriptor_dpl(d) == rpl(f->cs);
+    if (!descriptor_is_code(d) || rpl(f->cs) < c->cpl || !allowed)
+        raise_fault(c, VEC_GP, sel_error(f->cs));
+    if (!descriptor_present(d))
+        raise_fault(c, VEC_NP, sel_error(f->cs));
+    f->outer = rpl(f->cs) > c->cpl;
+}
+
+/* The outer ring's stack segment. */
+static void check_stack(struct cpu *c, struct frame *f)
+{
+    if (is_null(f->ss))
+        raise_fault(c, VEC_GP, 0);
+    descriptor_fetch(c, f->ss, &f->stack);
+    if (rpl(f->ss) != rpl(f->cs) || !descriptor_is_writable_data(&f->stack) ||
+        descriptor_dpl(&f->stack) != rpl(f->cs))
+        raise_fault(c, VEC_GP, sel_error(f->ss));
+    if (!descriptor_present(&f->stack))
+        raise_fault(c, VEC_SS, sel_error(f->ss));
+}
+
+static void check_offset(struct cpu *c, const struct frame *f)
+{
+    if (f->eip > descriptor_segment(&f->code, f->cs).limit)
+        raise_fault(c, VEC_GP, 0);
+}
+
+/* Null the data segments that are the old ring's own. */
+static void drop_inner_segments(struct cpu *c)
+{
+    static const enum seg data[] = {SEG_ES, SEG_DS, SEG_FS, SEG_GS};
+    for (unsigned n = 0; n < 4; n++) {
+        struct segment *g = &c->seg[data[n]];
+        bool conforming = (g->attr & TYPE_CODE) && (g->attr & TYPE_CONFORMING);
+        if (SEG_DPL(g->attr) < c->cpl && !conforming)
+            *g = (struct segment){.sel = 0};
+    }
+}
+
+/* All checks are behind us but the accessed bits' own writes. `drop` bytes
+ * leave the outer stack, or the same one. */
+static void go(struct cpu *c, struct frame *f, uint32_t popped, uint32_t drop)
+{
+    descriptor_accessed(c, &f->code);
+    if (!f->outer) {
+        stack_drop(c, popped + drop);
+        load_cs(c, &f->code, f->cs, c->cpl);
+    } else {
+        descriptor_accessed(c, &f->stack);
+        c->seg[SEG_SS] = descriptor_segment(&f->stack, f->ss);
+        bool wide = c->seg[SEG_SS].attr & SEG_DB;
+        reg_write(c, REG_ESP, wide ? 4 : 2, f->esp);
+        stack_drop(c, drop);
+        load_cs(c, &f->code, f->cs, rpl(f->cs));
+        drop_inner_segments(c);
+    }
+    c->next_eip = f->eip;
+}
+
+/* -------------------------------------------------------------------- RET */
+
+void op_retf(struct cpu *c, const struct insn *i)
+{
+    unsigned size = i->opsize;
+    uint32_t drop = i->imm & 0xffff;
+    struct frame f = {.eip = stack_peek(c, size, 0)};
+    f.cs = stack_peek(c, size, size) & 0xffff;
+    check_code(c, &f);
+    if (f.outer) {
+        f.esp = stack_peek(c, size, 2 * size + drop);
+        f.ss = stack_peek(c, size, 3 * size + drop) & 0xffff;
+        check_stack(c, &f);
+    }
+    check_offset(c, &f);
+    bool outer = f.outer;
+    go(c, &f, 2 * size, drop);
+    charge(c, outer ? PRICE_ret_outer : PRICE_far);
+}
+
+/* ------------------------------------------------------------------- IRET */
+
+/* Which flags IRET may change, by the ring that it leaves (SDM 2A, IRET). */
+static uint32_t flags_allowed(const struct cpu *c, unsigned size)
+{
+    uint32_t may = FL_ARITH | FL_TF | FL_DF | FL_NT;
+    if (size == 4)
+        may |= FL_AC | FL_ID;
+    if (c->cpl <= (c->eflags & FL_IOPL) >> 12)
+        may |= FL_IF;
+    if (c->cpl == 0)
+        may |= FL_IOPL;
+    return may;
+}
+
+void op_iret(struct cpu *c, const struct insn *i)
+{
+    unsigned size = i->opsize;
+    if (c->eflags & FL_NT)
+        raise_fault(c, VEC_GP, 0);
+    struct frame f = {.eip = stack_peek(c, size, 0)};
+    f.cs = stack_peek(c, size, size) & 0xffff;
+    f.eflags = stack_peek(c, size, 2 * size);
+    if (size == 4 && (f.eflags & FL_VM) && c->cpl == 0)
+        raise_fault(c, VEC_GP, 0);
+    check_code(c, &f);
+    if (f.outer) {
+        f.esp = stack_peek(c, size, 3 * size);
+        f.ss = stack_peek(c, size, 4 * size) & 0xffff;
+        check_stack(c, &f);
+    }
+    check_offset(c, &f);
+    uint32_t may = flags_allowed(c, size);
+    go(c, &f, 3 * size, 0);
+    cpu_set_eflags(c, (cpu_eflags(c) & ~may) | (f.eflags & may));
+    c->engine->nmi_blocked = false;
+    charge(c, f.outer ? PRICE_iret_outer : PRICE_iret_same);
+}

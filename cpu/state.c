@@ -1,0 +1,167 @@
+/*
+ * state.c - making a processor, resetting it, and setting control registers
+ * (SDM 3A 9.1, 2.5).
+ *
+ * Simplified: no real mode beyond the reset state; what needs it is #GP.
+ */
+#include <stdlib.h>
+#include "segment.h"
+#include "block.h"
+
+/* -------------------------------------------------------------- no machine */
+
+static uint8_t *no_frame(void *wire, mpa_t page, bool *writable)
+{
+    (void)wire, (void)page, (void)writable;
+    return NULL;
+}
+static uint32_t no_read(void *wire, mpa_t at, unsigned size)
+{
+    (void)wire, (void)at, (void)size;
+    return UINT32_MAX;
+}
+static void no_write(void *wire, mpa_t at, unsigned size, uint32_t value)
+{
+    (void)wire, (void)at, (void)size, (void)value;
+}
+static uint32_t no_in(void *wire, uint16_t port, unsigned size)
+{
+    (void)wire, (void)port, (void)size;
+    return UINT32_MAX;
+}
+static void no_out(void *wire, uint16_t port, unsigned size, uint32_t value)
+{
+    (void)wire, (void)port, (void)size, (void)value;
+}
+static uint8_t no_acknowledge(void *wire)
+{
+    (void)wire;
+    return 0xff;
+}
+
+const struct cpu_bus *bus_none(void)
+{
+    static const struct cpu_bus none = {no_frame, no_read, no_write,
+                                        no_in,    no_out,  no_acknowledge};
+    return &none;
+}
+
+/* ----------------------------------------------------------- life and reset */
+
+struct cpu *cpu_new(enum cpu_kind kind, const struct costs *costs,
+                    const struct cpu_bus *bus, void *wire)
+{
+    struct cpu *c = calloc(1, sizeof *c);
+    struct engine *e = calloc(1, sizeof *e);
+    if (!c || !e) {
+        free(c);
+        free(e);
+        return NULL;
+    }
+    c->kind = kind;
+    c->costs = costs;
+    c->bus = bus;
+    c->wire = wire;
+    c->engine = e;
+    tlb_init(c);
+    cpu_reset(c);
+    return c;
+}
+
+void cpu_free(struct cpu *c)
+{
+    if (!c)
+        return;
+    blocks_free(c);
+    free(c->engine);
+    free(c);
+}
+
+static void reset_common(struct cpu *c)
+{
+    for (int n = 0; n < 8; n++)
+        c->reg[n] = c->dr[n] = 0;
+    c->dr[6] = 0xffff0ff0;
+    c->dr[7] = 0x00000400;
+    cpu_set_eflags(c, 0);
+    c->ldtr = c->tr = (struct segment){.limit = 0xffff};
+    c->gdtr = c->idtr = (struct table_reg){.limit = 0xffff};
+    c->cr2 = c->cr3 = c->cr4 = 0;
+    c->sysenter_cs = c->sysenter_esp = c->sysenter_eip = 0;
+    c->trap_sensitive = 0;
+    c->cpl = 0;
+    c->halted = c->shutdown = c->shadow = false;
+    c->last_event = (struct event){.kind = EVENT_NONE};
+    c->engine->delivering = c->engine->nmi_blocked = false;
+    cpu_flush_tlb(c, true);
+}
+
+void cpu_reset(struct cpu *c)
+{
+    const uint16_t data = SEG_P | SEG_S | TYPE_RW | TYPE_ACCESSED;
+    reset_common(c);
+    c->cr0 = CR0_CD | CR0_NW | CR0_ET;
+    c->reg[REG_EDX] = 0x600; /* family 6 */
+    for (int s = 0; s < SEG_COUNT; s++)
+        c->seg[s] = (struct segment){.attr = data, .limit = 0xffff};
+    c->seg[SEG_CS].sel = 0xf000;
+    c->seg[SEG_CS].base = 0xffff0000;
+    c->seg[SEG_CS].attr |= TYPE_CODE;
+    c->eip = 0xfff0;
+}
+
+void cpu_reset_flat32(struct cpu *c, uint32_t entry)
+{
+    const uint16_t data =
+        SEG_P | SEG_S | SEG_DB | SEG_G | TYPE_RW | TYPE_ACCESSED;
+    reset_common(c);
+    c->cr0 = CR0_PE | CR0_ET;
+    for (int s = 0; s < SEG_COUNT; s++)
+        c->seg[s] =
+            (struct segment){.sel = 16, .attr = data, .limit = UINT32_MAX};
+    c->seg[SEG_CS].sel = 8;
+    c->seg[SEG_CS].attr |= TYPE_CODE;
+    c->eip = entry;
+}
+
+/* -------------------------------------------------------- control registers */
+
+#define CR0_KNOWN                                                            \
+    (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | \
+     CR0_NW | CR0_CD | CR0_PG)
+#define CR3_KNOWN 0xfffff018u /* the directory, PWT and PCD */
+#define CR4_KNOWN (CR4_TSD | CR4_DE | CR4_PSE | CR4_PGE)
+
+/* Unknown bits of CR0 are ignored, of CR4 refused: SDM 2A, MOV CRn. */
+int cpu_set_cr(struct cpu *c, int n, uint32_t value)
+{
+    uint32_t changed;
+    switch (n) {
+    case 0:
+        if (((value & CR0_PG) && !(value & CR0_PE)) ||
+            ((value & CR0_NW) && !(value & CR0_CD)))
+            return VEC_GP;
+        changed = c->cr0 ^ value;
+        c->cr0 = (value & CR0_KNOWN) | CR0_ET;
+        if (changed & (CR0_PE | CR0_PG | CR0_WP))
+            cpu_flush_tlb(c, true);
+        return 0;
+    case 2:
+        c->cr2 = value;
+        return 0;
+    case 3:
+        c->cr3 = value & CR3_KNOWN;
+        cpu_flush_tlb(c, false);
+        return 0;
+    case 4:
+        if (value & ~CR4_KNOWN)
+            return VEC_GP;
+        changed = c->cr4 ^ value;
+        c->cr4 = value;
+        if (changed & (CR4_PSE | CR4_PGE))
+            cpu_flush_tlb(c, true);
+        return 0;
+    default:
+        return VEC_GP;
+    }
+}
