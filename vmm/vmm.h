@@ -196,6 +196,8 @@ bool vm_serial_in(struct vm *v, uint8_t byte);
 /* The image's symbols. The name at or before `at` and how far, or NULL. */
 const char *vm_symbol_at(const struct vm *v, gva_t at, uint32_t *offset);
 bool vm_symbol(const struct vm *v, const char *name, gva_t *out);
+/* Symbol number i by address, for completion; NULL past the last. */
+const char *vm_symbol_name(const struct vm *v, size_t i);
 
 /*
  * The audit (DESIGN 7.3): no entry the processor can walk reaches a frame
