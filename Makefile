@@ -56,7 +56,7 @@ $(BUILD)/libcpu.a: $(BUILD)/cpu/presets.o
 $(BUILD)/ringside: $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) -Wl,--whole-archive $(BUILD)/libdebugger.a \
-	    -Wl,--no-whole-archive $(LIBS) -lreadline -lncurses -lm -o $@
+	    -Wl,--no-whole-archive $(LIBS) -lreadline -lncurses -lcjson -lm -o $@
 
 -include guests/guests.mk tests/tests.mk
 

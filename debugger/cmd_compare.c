@@ -1,0 +1,295 @@
+/*
+ * cmd_compare.c - ringside compare: the same work under every technique.
+ *
+ * Parts:  running; the sentence that says why; the table; JSON.
+ *
+ * The sentence is computed from the exits that dominate, never written for a
+ * workload: a student's own guest is explained as well as ours.
+ */
+#include "guests.h"
+#include "measure.h"
+#include "talk.h"
+
+#include <stdlib.h>
+
+#define TECHNIQUES_MAX 16
+#define BAR 20
+
+/* One piece of work, under each technique. */
+struct row {
+    const char *name, *text;
+    struct measure run[TECHNIQUES_MAX];
+    size_t count;
+};
+
+static double ratio(uint64_t a, uint64_t b)
+{
+    return b ? (double)a / (double)b : 0;
+}
+
+static int percent(uint64_t part, uint64_t whole)
+{
+    return (int)(100 * ratio(part, whole) + 0.5);
+}
+
+/* --------------------------------------------------------------- running */
+
+/*
+ * Run one piece of work under each technique, the baseline first. False when
+ * the rest need not be run: there is no baseline, or Ctrl-C was pressed.
+ */
+static bool run_row(const struct options *o, struct row *r, int *status)
+{
+    for (size_t i = 0; technique_at(i) && i < TECHNIQUES_MAX; i++) {
+        const struct technique *t = technique_at(i);
+        struct measure *m = &r->run[r->count];
+        if (o->technique && o->technique != t && i > 0) {
+            continue;
+        }
+        if (!measure_run(m, o, t, r->name)) {
+            *status = STATUS_USAGE; /* said already; others may do */
+            if (i == 0) {
+                return false;
+            }
+            continue;
+        }
+        r->count++;
+        if (m->status != STATUS_SUCCESS) {
+            *status = m->status;
+            complain("%s under %s: %s", r->name, technique_name(t), m->reason);
+        }
+        if (m->status == STATUS_INTERRUPTED) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------- why */
+
+/* "64 % in traced page-table write (3,412 at 3,210)". */
+static int describe_reason(char *out, size_t size, const struct books *b, int r)
+{
+    char count[GROUPED_SIZE], each[GROUPED_SIZE];
+    return snprintf(out, size, "%d %% %s (%s at %s)",
+                    percent(b->cycles_by_reason[r], b->clock),
+                    exit_names[r].title, grouped(b->by_reason[r], count),
+                    grouped(b->cycles_by_reason[r] / b->by_reason[r], each));
+}
+
+/*
+ * What of `dearest`, which costs the technique before most, has become here:
+ * the reason why a technique is cheaper than another.
+ */
+static void describe_saving(char *out, size_t size, const struct books *b,
+                            const struct measure *other)
+{
+    int r = measure_top(&other->work, 0);
+    char here[GROUPED_SIZE], there[GROUPED_SIZE];
+    *out = 0;
+    if (r < 0 || b->by_reason[r] * 2 > other->work.by_reason[r]) {
+        return;
+    }
+    snprintf(out, size, " %s exits for %s happen %s times, not %s.",
+             exit_names[r].name, exit_names[r].title,
+             grouped(b->by_reason[r], here),
+             grouped(other->work.by_reason[r], there));
+}
+
+static void explain_run(const struct row *row, size_t i, char *out, size_t size)
+{
+    const struct books *b = &row->run[i].work, *bare = &row->run[0].work;
+    int first = measure_top(b, 0), second = measure_top(b, 1);
+    if (first < 0 || b->clock == 0) {
+        snprintf(out, size,
+                 i == 0 ? "The baseline: the guest takes its own "
+                          "traps, and no exit occurs."
+                        : "No exit occurred: it ran as if bare.");
+        return;
+    }
+    size_t n = (size_t)snprintf(out, size, "Of its cycles ");
+    n += (size_t)describe_reason(out + n, size - n, b, first);
+    if (second >= 0 &&
+        b->cycles_by_reason[second] * 5 > b->cycles_by_reason[first]) {
+        n += (size_t)snprintf(out + n, size - n, ", ");
+        n += (size_t)describe_reason(out + n, size - n, b, second);
+    }
+    n += (size_t)snprintf(out + n, size - n, ". %s", exit_names[first].text);
+    if (b->clock > bare->clock && i > 0 &&
+        b->exits * 2 < b->clock - bare->clock) {
+        n += (size_t)snprintf(
+            out + n, size - n,
+            " Exits are only %d %% of the excess; the guest itself took %.2f "
+            "times its bare cycles.",
+            percent(b->exits, b->clock - bare->clock),
+            ratio(b->guest, bare->guest));
+    }
+    if (i > 1) {
+        describe_saving(out + n, size - n, b, &row->run[i - 1]);
+    }
+}
+
+/* ------------------------------------------------------------- the table */
+
+static uint64_t dearest(const struct row *r)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        most = r->run[i].work.clock > most ? r->run[i].work.clock : most;
+    }
+    return most;
+}
+
+/* "pt-write 3,412  cr3 200 ...", the dearest first. */
+static void print_reasons(const struct books *b)
+{
+    char line[400], count[GROUPED_SIZE];
+    size_t n = 0;
+    line[0] = 0;
+    for (int k = 0; measure_top(b, k) >= 0 && n + 40 < sizeof line; k++) {
+        int r = measure_top(b, k);
+        n += (size_t)snprintf(line + n, sizeof line - n, "%s%s %s",
+                              k ? ", " : "exits: ", exit_names[r].name,
+                              grouped(b->by_reason[r], count));
+    }
+    if (n) {
+        print_wrapped(stdout, 12, line);
+    }
+}
+
+static void print_run(const struct row *row, size_t i)
+{
+    const struct measure *m = &row->run[i];
+    const struct books *b = &m->work;
+    char cycles[GROUPED_SIZE], exits[GROUPED_SIZE], each[GROUPED_SIZE] = "-";
+    char why[800];
+    if (b->count) {
+        grouped(b->exits / b->count, each);
+    }
+    printf("  %s%-7s%s %16s %7.2f %10s %9s  ", paint(stdout, STYLE_BOLD),
+           technique_name(m->technique), paint(stdout, STYLE_NONE),
+           grouped(b->clock, cycles), ratio(b->clock, row->run[0].work.clock),
+           grouped(b->count, exits), each);
+    print_bar(stdout, b->clock, dearest(row), BAR);
+    putchar('\n');
+    print_reasons(b);
+    explain_run(row, i, why, sizeof why);
+    print_wrapped(stdout, 12, why);
+}
+
+static void print_row(const struct row *r)
+{
+    printf("%s%s%s: %s\n", paint(stdout, STYLE_BOLD), r->name,
+           paint(stdout, STYLE_NONE), r->text);
+    printf("  %-7s %16s %7s %10s %9s\n", "", "cycles", "x bare", "exits",
+           "each");
+    for (size_t i = 0; i < r->count; i++) {
+        print_run(r, i);
+    }
+    putchar('\n');
+    fflush(stdout);
+}
+
+/* At the end of many rows: times bare, all in one place. */
+static void print_overview(const struct row *rows, size_t count)
+{
+    double most = 1;
+    for (size_t i = 0; i < count; i++) {
+        double times = ratio(dearest(&rows[i]), rows[i].run[0].work.clock);
+        most = times > most ? times : most;
+    }
+    printf("%stimes bare%s, by workload\n", paint(stdout, STYLE_BOLD),
+           paint(stdout, STYLE_NONE));
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 1; k < rows[i].count; k++) {
+            const struct measure *m = &rows[i].run[k];
+            double times = ratio(m->work.clock, rows[i].run[0].work.clock);
+            printf("  %-12s %-7s %8.2f  ", k == 1 ? rows[i].name : "",
+                   technique_name(m->technique), times);
+            print_bar(stdout, (uint64_t)(times * 1000), (uint64_t)(most * 1000),
+                      COLUMNS - 36);
+            putchar('\n');
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ JSON */
+
+static cJSON *json_run(const struct row *r, size_t i)
+{
+    const struct books *b = &r->run[i].work;
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "workload", r->name);
+    cJSON_AddStringToObject(json, "technique",
+                            technique_name(r->run[i].technique));
+    cJSON_AddNumberToObject(json, "status", r->run[i].status);
+    json_number(json, "cycles", b->clock);
+    json_number(json, "instructions", b->instructions);
+    cJSON_AddNumberToObject(json, "times_bare",
+                            ratio(b->clock, r->run[0].work.clock));
+    json_number(json, "exits", b->count);
+    cJSON *reasons = cJSON_AddObjectToObject(json, "exits_by_reason");
+    for (int k = 0; measure_top(b, k) >= 0; k++) {
+        int reason = measure_top(b, k);
+        cJSON *one = cJSON_AddObjectToObject(reasons, exit_names[reason].name);
+        json_number(one, "count", b->by_reason[reason]);
+        json_number(one, "cycles", b->cycles_by_reason[reason]);
+    }
+    return json;
+}
+
+static void print_json(const struct row *rows, size_t count)
+{
+    cJSON *array = cJSON_CreateArray();
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < rows[i].count; k++) {
+            cJSON_AddItemToArray(array, json_run(&rows[i], k));
+        }
+    }
+    json_print(stdout, array);
+}
+
+/* --------------------------------------------------------------- command */
+
+/* What to compare: the one that was named, or every workload. */
+static size_t choose(const struct options *o, struct row **rows)
+{
+    size_t count = 1;
+    while (!o->names && workload_at(count)) {
+        count++;
+    }
+    *rows = calloc(count, sizeof **rows);
+    for (size_t i = 0; *rows && i < count; i++) {
+        const struct workload *w =
+            o->names ? workload_find(o->name[0]) : workload_at(i);
+        (*rows)[i].name = w ? w->name : o->name[0];
+        (*rows)[i].text = w ? w->text : "a guest of your own";
+    }
+    return *rows ? count : 0;
+}
+
+int cmd_compare(const struct options *o)
+{
+    struct row *rows;
+    size_t count = choose(o, &rows), done = 0;
+    int status = STATUS_SUCCESS;
+    bool go_on = true;
+    if (!o->json) {
+        printf("%s. Cycles from each workload's first marker to its last.\n\n",
+               o->costs.title);
+    }
+    while (done < count && go_on) {
+        go_on = run_row(o, &rows[done], &status);
+        if (rows[done].count && !o->json) {
+            print_row(&rows[done]);
+        }
+        done++;
+    }
+    if (o->json) {
+        print_json(rows, done);
+    } else if (done > 1) {
+        print_overview(rows, done);
+    }
+    free(rows);
+    return status;
+}

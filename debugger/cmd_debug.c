@@ -1,0 +1,103 @@
+/*
+ * cmd_debug.c - ringside debug: a session of the plain debugger.
+ *
+ * Lines come from the terminal, from standard input, or from --batch FILE.
+ * Nothing that is typed ends the session but quit and the input's end.
+ */
+#include "debug.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONSOLE_MAX (16u << 20) /* of the guest's output, the oldest is kept \
+                                 */
+
+static void on_exit_record(void *who, struct monitor *m,
+                           const struct exit_record *x)
+{
+    struct debug *d = who;
+    (void)m;
+    d->last = *x;
+    d->exits_seen++;
+}
+
+static void on_output(void *who, struct vm *v, enum output_channel channel,
+                      uint8_t byte)
+{
+    struct kept *k = &((struct debug *)who)->console;
+    (void)v;
+    (void)channel;
+    if (k->size == k->room && k->room < CONSOLE_MAX) {
+        size_t room = k->room ? k->room * 2 : 4096;
+        char *bytes = realloc(k->bytes, room);
+        if (!bytes) {
+            return;
+        }
+        k->bytes = bytes;
+        k->room = room;
+    }
+    if (k->size < k->room) {
+        k->bytes[k->size++] = (char)byte;
+    }
+}
+
+static void greet(struct debug *d)
+{
+    const struct technique *t = vm_technique(d->vm);
+    printf("%s under %s: ", vm_name(d->vm), technique_name(t));
+    puts(technique_text(t));
+    puts("'exit' runs to the next exit, 'help' lists the commands.");
+    tell_place(d);
+}
+
+static void loop(struct debug *d, FILE *file)
+{
+    struct line_source *lines = lines_open(d, file);
+    while (lines && !d->quit) {
+        char *line = lines_next(lines);
+        if (!line) {
+            break;
+        }
+        debug_execute(d, line);
+        fflush(stdout);
+        free(line);
+    }
+    lines_close(lines);
+}
+
+static FILE *open_batch(const char *path)
+{
+    FILE *f = path ? fopen(path, "r") : stdin;
+    if (!f) {
+        complain("the batch file '%s' cannot be read: %s", path,
+                 strerror(errno));
+    }
+    return f;
+}
+
+int cmd_debug(const struct options *o)
+{
+    FILE *file = open_batch(o->batch);
+    struct debug *d = file ? calloc(1, sizeof *d) : NULL;
+    int status = STATUS_USAGE;
+    if (!d) {
+        return status;
+    }
+    d->session.watch = (struct monitor_observer){
+        .who = d, .exit = on_exit_record, .output = on_output};
+    if (session_open(&d->session, o, default_technique(o), o->name[0])) {
+        d->vm = d->session.vm;
+        vm_virtual_cpu(d->vm, &d->now);
+        d->before = d->now;
+        greet(d);
+        loop(d, file);
+        status = session_close(&d->session) ? STATUS_SUCCESS : STATUS_FAILURE;
+    }
+    if (file != stdin) {
+        fclose(file);
+    }
+    free(d->console.bytes);
+    free(d);
+    return status;
+}

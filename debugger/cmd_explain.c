@@ -1,0 +1,377 @@
+/*
+ * cmd_explain.c - ringside explain: what a name means.
+ *
+ * Parts:  the kinds of thing there are to explain, one table; each kind's
+ *         page; instructions; lists.
+ *
+ * Every fact comes from the tables that the machine and the monitor run by;
+ * nothing is told here that they do not do.
+ */
+#include "guests.h"
+#include "options.h"
+#include "talk.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static void heading(const char *name, const char *kind, const char *title)
+{
+    printf("%s%s%s: %s%s%s\n\n", paint(stdout, STYLE_BOLD), name,
+           paint(stdout, STYLE_NONE), kind, title ? ": " : "",
+           title ? title : "");
+}
+
+/* ------------------------------------------- reasons, dispositions, phases */
+
+static const char *reason_name(size_t i)
+{
+    return i < EXIT_COUNT ? exit_names[i].name : NULL;
+}
+
+static const char *disposition_name(size_t i)
+{
+    return i < DISPOSITION_COUNT ? disposition_names[i].name : NULL;
+}
+
+static const char *phase_name(size_t i)
+{
+    return i < PHASE_COUNT ? phase_names[i].name : NULL;
+}
+
+static void explain_reason(size_t i, const struct costs *c)
+{
+    (void)c;
+    heading(exit_names[i].name, "a reason to exit", exit_names[i].title);
+    print_wrapped(stdout, 2, exit_names[i].text);
+    printf("\n  To see some: ringside debug kernel --plain, then: exit %s\n",
+           exit_names[i].name);
+}
+
+static void explain_disposition(size_t i, const struct costs *c)
+{
+    (void)c;
+    heading(disposition_names[i].name, "a disposition",
+            "what became of an exit");
+    print_wrapped(stdout, 2, disposition_names[i].text);
+}
+
+static void explain_phase(size_t i, const struct costs *c)
+{
+    (void)c;
+    heading(phase_names[i].name, "a phase of an exit", "where its cycles go");
+    print_wrapped(stdout, 2, phase_names[i].text);
+}
+
+/* -------------------------------------------------------------- techniques */
+
+static const char *technique_name_at(size_t i)
+{
+    const struct technique *t = technique_at(i);
+    return t ? technique_name(t) : NULL;
+}
+
+static void explain_technique(size_t i, const struct costs *c)
+{
+    const struct technique *t = technique_at(i);
+    (void)c;
+    heading(technique_name(t), "a technique", NULL);
+    print_wrapped(stdout, 2, technique_text(t));
+    printf("\n  It asks for a %s processor.\n",
+           technique_kind(t) == CPU_CLASSIC ? "classic" : "virtualizable");
+}
+
+/* ------------------------------------------------------------------ prices */
+
+static const char *price_name_at(size_t i)
+{
+    return i < PRICE_COUNT ? price_name((enum price)i) : NULL;
+}
+
+static void explain_price(size_t i, const struct costs *c)
+{
+    char cycles[GROUPED_SIZE];
+    heading(price_name_at(i), "a price", c->title);
+    print_wrapped(stdout, 2, price_text((enum price)i));
+    printf("\n  %s cycles\n", grouped(c->price[i], cycles));
+}
+
+static void list_prices(const struct costs *c)
+{
+    printf("prices in cycles, %s (--cost chooses another)\n", c->title);
+    for (int i = 0; i < PRICE_COUNT; i++) {
+        char cycles[GROUPED_SIZE];
+        printf("  %-16s %8s  %s\n", price_name((enum price)i),
+               grouped(c->price[i], cycles), price_text((enum price)i));
+    }
+    printf("presets:");
+    for (size_t i = 0; costs_preset(i); i++) {
+        printf(" %s", costs_preset(i));
+    }
+    putchar('\n');
+}
+
+/* ----------------------------------------------------------------- devices */
+
+static const char *device_name_at(size_t i)
+{
+    return i + 1 < DEVICE_COUNT ? device_name((enum device_id)(i + 1)) : NULL;
+}
+
+static void explain_device(size_t i, const struct costs *c)
+{
+    (void)c;
+    heading(device_name_at(i), "a device", NULL);
+    print_wrapped(stdout, 2, device_text((enum device_id)(i + 1)));
+}
+
+/* ------------------------------------------------------------ instructions */
+
+/* Does mnemonic "A|B", "A:B", "A+" or "Jcc" of a row mean `word`? */
+static bool mnemonic_is(const char *mnemonic, const char *word)
+{
+    while (*mnemonic) {
+        size_t n = strcspn(mnemonic, "|:+");
+        if (n == strlen(word) && strncasecmp(mnemonic, word, n) == 0) {
+            return true;
+        }
+        mnemonic += n + (mnemonic[n] ? 1 : 0);
+    }
+    return false;
+}
+
+/* "add eax,..." in the manual's letters: "MOV Ed,Gd". */
+static void print_form(const struct insn_row *row)
+{
+    char form[48];
+    int n = snprintf(form, sizeof form, "%s", row->mnemonic);
+    for (int k = 0; k < 3 && *row->operand[k]; k++) {
+        n += snprintf(form + n, sizeof form - (size_t)n, "%s%s", k ? "," : " ",
+                      row->operand[k]);
+    }
+    printf("  %s%s%s\n", paint(stdout, STYLE_BOLD), form,
+           paint(stdout, STYLE_NONE));
+}
+
+static const char *trap_text(uint8_t trap)
+{
+    static const char *const text[] = {
+        [TRAP_NEVER] = "never for want of privilege",
+        [TRAP_CPL0] = "#GP(0) outside ring 0",
+        [TRAP_IOPL] = "#GP(0) where CPL is above IOPL",
+        [TRAP_IO] = "#GP(0) where CPL is above IOPL, unless the TSS's bitmap "
+                    "allows the port",
+        [TRAP_TSD] = "#GP(0) outside ring 0 if CR4.TSD is set",
+    };
+    return text[trap];
+}
+
+static void print_sensitivity(const struct insn_row *row)
+{
+    static const char *const text[] = {
+        "changes the machine's resources (control)",
+        "its result depends on where in real memory it runs (location)",
+        "its result depends on the ring it runs in (mode)"};
+    if (row->sens == SENS_INNOCUOUS) {
+        puts("    sensitive  no: innocuous");
+        return;
+    }
+    for (int k = 0; k < 3; k++) {
+        if (row->sens & 1 << k) {
+            printf("    sensitive  %s\n", text[k]);
+        }
+    }
+}
+
+/* What Popek and Goldberg's theorem asks of it, on each processor. */
+static void print_conclusion(enum insn_id id)
+{
+    static const char *const kinds[CPU_KINDS] = {"classic", "virtualizable"};
+    if (insn_rows[id].sens == SENS_INNOCUOUS) {
+        return;
+    }
+    for (int k = 0; k < CPU_KINDS; k++) {
+        bool critical = insn_is_critical((enum cpu_kind)k, true, id);
+        printf("    %-13s %s%s%s\n", kinds[k],
+               paint(stdout, critical ? STYLE_BAD : STYLE_GOOD),
+               critical ? "CRITICAL: deprivileged, it does not trap, and lies"
+                        : "traps when deprivileged: the monitor sees it",
+               paint(stdout, STYLE_NONE));
+    }
+}
+
+static void print_instruction(enum insn_id id, const struct costs *c)
+{
+    const struct insn_row *row = &insn_rows[id];
+    char cycles[GROUPED_SIZE];
+    print_form(row);
+    for (int k = 0; k < 3 && *row->operand[k]; k++) {
+        printf("    %-10s %s\n", row->operand[k],
+               operand_text(row->operand[k]) ? operand_text(row->operand[k])
+                                             : "");
+    }
+    printf("    faults     %s\n", trap_text(row->trap));
+    print_sensitivity(row);
+    print_conclusion(id);
+    printf("    price      %s: %s cycles, before faults and walks\n",
+           price_name((enum price)row->price),
+           grouped(c->price[row->price], cycles));
+}
+
+static bool explain_instruction(const char *word, const struct costs *c)
+{
+    bool found = false;
+    for (int id = I_INVALID + 1; id < INSN_COUNT; id++) {
+        if (mnemonic_is(insn_rows[id].mnemonic, word)) {
+            if (!found) {
+                heading(word, "an instruction", NULL);
+            }
+            found = true;
+            print_instruction((enum insn_id)id, c);
+        }
+    }
+    return found;
+}
+
+static void list_critical(const struct costs *c)
+{
+    (void)c;
+    puts("sensitive instructions that do not trap outside ring 0 on the "
+         "classic processor:");
+    for (int id = I_INVALID + 1; id < INSN_COUNT; id++) {
+        if (insn_is_critical(CPU_CLASSIC, false, (enum insn_id)id)) {
+            print_form(&insn_rows[id]);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------- lists */
+
+static void list_guests(const struct costs *c)
+{
+    (void)c;
+    guests_print();
+}
+
+/* Kinds of thing that have names. */
+static const struct {
+    const char *list; /* "reasons": what 'explain' calls all of them */
+    const char *(*name)(size_t i);
+    void (*explain)(size_t i, const struct costs *c);
+} kinds[] = {
+    {"reasons", reason_name, explain_reason},
+    {"techniques", technique_name_at, explain_technique},
+    {"dispositions", disposition_name, explain_disposition},
+    {"phases", phase_name, explain_phase},
+    {"costs", price_name_at, explain_price},
+    {"devices", device_name_at, explain_device},
+};
+#define KINDS (sizeof kinds / sizeof kinds[0])
+
+/* Lists that are more than names. */
+static const struct {
+    const char *name;
+    void (*print)(const struct costs *c);
+} lists[] = {
+    {"costs", list_prices},
+    {"guests", list_guests},
+    {"critical", list_critical},
+};
+#define LISTS (sizeof lists / sizeof lists[0])
+
+static void print_names(FILE *to, size_t kind)
+{
+    char line[1024];
+    int n = snprintf(line, sizeof line, "%s:", kinds[kind].list);
+    for (size_t i = 0; kinds[kind].name(i) && n < 960; i++) {
+        n += snprintf(line + n, sizeof line - (size_t)n, " %s",
+                      kinds[kind].name(i));
+    }
+    print_wrapped(to, 2, line);
+}
+
+static void print_all(FILE *to)
+{
+    fputs("What can be explained, besides every instruction by its "
+          "mnemonic:\n\n",
+          to);
+    for (size_t k = 0; k < KINDS; k++) {
+        print_names(to, k);
+    }
+    fputs("  lists: costs guests critical\n", to);
+}
+
+/* A name may mean several things ("cr3" a reason and a price): all of them. */
+static bool explain_names(const char *word, const struct costs *c)
+{
+    bool found = false;
+    for (size_t k = 0; k < KINDS; k++) {
+        for (size_t i = 0; kinds[k].name(i); i++) {
+            if (strcasecmp(kinds[k].name(i), word) == 0) {
+                if (found) {
+                    putchar('\n');
+                }
+                kinds[k].explain(i, c);
+                found = true;
+            }
+        }
+    }
+    return found;
+}
+
+static bool explain_list(const char *word, const struct costs *c)
+{
+    for (size_t i = 0; i < LISTS; i++) {
+        if (strcmp(lists[i].name, word) == 0) {
+            lists[i].print(c);
+            return true;
+        }
+    }
+    for (size_t k = 0; k < KINDS; k++) {
+        if (strcmp(kinds[k].list, word) == 0) {
+            print_names(stdout, k);
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *mnemonic_at(size_t i)
+{
+    return i + 1 < INSN_COUNT ? insn_rows[i + 1].mnemonic : NULL;
+}
+
+static void explain_nothing(const char *word)
+{
+    char upper[32];
+    snprintf(upper, sizeof upper, "%s", word);
+    for (char *p = upper; *p; p++) {
+        *p = (char)toupper((unsigned char)*p);
+    }
+    complain("nothing is called '%s'", word);
+    for (size_t k = 0; k < KINDS; k++) {
+        suggest(stderr, word, kinds[k].name);
+    }
+    suggest(stderr, upper, mnemonic_at);
+    print_all(stderr);
+}
+
+int cmd_explain(const struct options *o)
+{
+    if (!o->names) {
+        print_all(stdout);
+        return STATUS_SUCCESS;
+    }
+    const char *word = o->name[0];
+    if (explain_list(word, &o->costs)) {
+        return STATUS_SUCCESS;
+    }
+    bool found = explain_names(word, &o->costs);
+    if (found) {
+        putchar('\n');
+    }
+    if (!explain_instruction(word, &o->costs) && !found) {
+        explain_nothing(word);
+        return STATUS_USAGE;
+    }
+    return STATUS_SUCCESS;
+}

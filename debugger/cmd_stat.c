@@ -1,0 +1,270 @@
+/*
+ * cmd_stat.c - ringside stat: where a guest's exits went.
+ *
+ * Parts:  places (exits by the instruction that caused them); the tables;
+ *         JSON. The whole run is counted, booting included.
+ */
+#include "measure.h"
+#include "talk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SITES_SHOWN 20
+#define BAR 12
+
+/* ---------------------------------------------------------------- places */
+
+/* Exits of one reason from one instruction. */
+struct site {
+    uint32_t eip;
+    enum exit_reason reason;
+    struct insn insn; /* as the first exit found it */
+    uint64_t count, cycles;
+};
+
+/* An open-addressed table, of a power of two of sites, half empty. */
+struct sites {
+    struct site *site;
+    size_t size, used;
+};
+
+static struct site *slot_of(const struct sites *t, uint32_t eip,
+                            enum exit_reason reason)
+{
+    size_t at = (eip * 2654435761u + (uint32_t)reason * 40503u) & (t->size - 1);
+    while (t->site[at].count &&
+           (t->site[at].eip != eip || t->site[at].reason != reason)) {
+        at = (at + 1) & (t->size - 1);
+    }
+    return &t->site[at];
+}
+
+/* False without memory; what was counted stays. */
+static bool make_room(struct sites *t)
+{
+    if (t->used * 2 < t->size) {
+        return true;
+    }
+    struct sites bigger = {.size = t->size ? t->size * 2 : 1024};
+    bigger.site = calloc(bigger.size, sizeof *bigger.site);
+    if (!bigger.site) {
+        return false;
+    }
+    for (size_t i = 0; i < t->size; i++) {
+        if (t->site[i].count) {
+            *slot_of(&bigger, t->site[i].eip, t->site[i].reason) = t->site[i];
+        }
+    }
+    free(t->site);
+    t->site = bigger.site;
+    t->size = bigger.size;
+    return true;
+}
+
+static void count_site(void *who, struct monitor *m,
+                       const struct exit_record *x)
+{
+    struct sites *t = who;
+    (void)m;
+    if (!make_room(t)) {
+        return;
+    }
+    struct site *s = slot_of(t, x->eip, x->reason);
+    if (!s->count++) {
+        s->eip = x->eip;
+        s->reason = x->reason;
+        s->insn = x->insn;
+        t->used++;
+    }
+    s->cycles += exit_cost(x);
+}
+
+static int by_cycles(const void *a, const void *b)
+{
+    const struct site *x = a, *y = b;
+    if (x->cycles != y->cycles) {
+        return x->cycles < y->cycles ? 1 : -1;
+    }
+    return x->eip < y->eip ? -1 : x->eip > y->eip;
+}
+
+/* ---------------------------------------------------------------- tables */
+
+static double percent(uint64_t part, uint64_t whole)
+{
+    return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+static void print_reasons(const struct books *b)
+{
+    printf("%-12s %10s %5s %15s %5s %8s %8s %9s\n", "reason", "count", "%",
+           "cycles", "%", "min", "mean", "max");
+    for (int k = 0; measure_top(b, k) >= 0; k++) {
+        int r = measure_top(b, k);
+        char n[GROUPED_SIZE], cycles[GROUPED_SIZE], min[GROUPED_SIZE],
+            mean[GROUPED_SIZE], max[GROUPED_SIZE];
+        printf("%-12s %10s %5.1f %15s %5.1f %8s %8s %9s\n", exit_names[r].name,
+               grouped(b->by_reason[r], n), percent(b->by_reason[r], b->count),
+               grouped(b->cycles_by_reason[r], cycles),
+               percent(b->cycles_by_reason[r], b->exits),
+               grouped(b->min_by_reason[r], min),
+               grouped(b->cycles_by_reason[r] / b->by_reason[r], mean),
+               grouped(b->max_by_reason[r], max));
+    }
+}
+
+static void print_phases(const struct books *b)
+{
+    printf("\n%-12s %15s %5s\n", "phase", "cycles", "%");
+    for (int p = 0; p < PHASE_COUNT; p++) {
+        char cycles[GROUPED_SIZE];
+        printf("%-12s %15s %5.1f  ", phase_names[p].name,
+               grouped(b->cycles_by_phase[p], cycles),
+               percent(b->cycles_by_phase[p], b->exits));
+        print_bar(stdout, b->cycles_by_phase[p], b->exits, COLUMNS - 40);
+        putchar('\n');
+    }
+}
+
+static void print_sites(const struct sites *t, size_t count, const struct vm *v)
+{
+    printf("\n%-8s %-24s %-12s %9s %9s\n", "eip", "where", "reason", "count",
+           "mean");
+    for (size_t i = 0; i < count && i < SITES_SHOWN; i++) {
+        const struct site *s = &t->site[i];
+        char where[64], n[GROUPED_SIZE], mean[GROUPED_SIZE], text[64] = "";
+        if (s->insn.id != I_INVALID) {
+            cpu_disassemble(&s->insn, s->eip, text, sizeof text);
+        }
+        printf("%08x %-24.24s %-12s %9s %9s  %.*s\n", s->eip,
+               place_name(v, s->eip, where, sizeof where),
+               exit_names[s->reason].name, grouped(s->count, n),
+               grouped(s->cycles / s->count, mean), COLUMNS - 68, text);
+    }
+    if (count > SITES_SHOWN) {
+        printf("and %zu more places; --json has them all\n",
+               count - SITES_SHOWN);
+    }
+}
+
+static void print_where(const struct books *b)
+{
+    char clock[GROUPED_SIZE], guest[GROUPED_SIZE], exits[GROUPED_SIZE],
+        idle[GROUPED_SIZE];
+    printf("%s cycles = %s guest + %s exits + %s idle\n",
+           grouped(b->guest + b->exits + b->idle, clock),
+           grouped(b->guest, guest), grouped(b->exits, exits),
+           grouped(b->idle, idle));
+    printf("  guest ");
+    print_bar(stdout, b->guest, b->guest + b->exits + b->idle, 60);
+    printf("\n  exits ");
+    print_bar(stdout, b->exits, b->guest + b->exits + b->idle, 60);
+    printf("\n  idle  ");
+    print_bar(stdout, b->idle, b->guest + b->exits + b->idle, 60);
+    printf("\n\n");
+}
+
+/* ------------------------------------------------------------------ JSON */
+
+static cJSON *json_reasons(const struct books *b)
+{
+    cJSON *object = cJSON_CreateObject();
+    for (int k = 0; measure_top(b, k) >= 0; k++) {
+        int r = measure_top(b, k);
+        cJSON *one = cJSON_AddObjectToObject(object, exit_names[r].name);
+        json_number(one, "count", b->by_reason[r]);
+        json_number(one, "cycles", b->cycles_by_reason[r]);
+        json_number(one, "min", b->min_by_reason[r]);
+        json_number(one, "max", b->max_by_reason[r]);
+    }
+    return object;
+}
+
+static cJSON *json_sites(const struct sites *t, size_t count)
+{
+    cJSON *array = cJSON_CreateArray();
+    for (size_t i = 0; i < count; i++) {
+        cJSON *one = cJSON_CreateObject();
+        json_number(one, "eip", t->site[i].eip);
+        cJSON_AddStringToObject(one, "reason",
+                                exit_names[t->site[i].reason].name);
+        json_number(one, "count", t->site[i].count);
+        json_number(one, "cycles", t->site[i].cycles);
+        cJSON_AddItemToArray(array, one);
+    }
+    return array;
+}
+
+static void print_json(const struct options *o, const struct books *b,
+                       const struct sites *t, size_t count)
+{
+    cJSON *json = cJSON_CreateObject();
+    json_number(json, "cycles", b->guest + b->exits + b->idle);
+    json_number(json, "guest_cycles", b->guest);
+    json_number(json, "exit_cycles", b->exits);
+    json_number(json, "idle_cycles", b->idle);
+    json_number(json, "instructions", b->instructions);
+    json_number(json, "exits", b->count);
+    cJSON_AddItemToObject(json, "exits_by_reason", json_reasons(b));
+    cJSON *phases = cJSON_AddObjectToObject(json, "cycles_by_phase");
+    for (int p = 0; p < PHASE_COUNT; p++) {
+        json_number(phases, phase_names[p].name, b->cycles_by_phase[p]);
+    }
+    if (o->sites) {
+        cJSON_AddItemToObject(json, "sites", json_sites(t, count));
+    }
+    json_print(stdout, json);
+}
+
+/* --------------------------------------------------------------- command */
+
+/* Close the gaps and put the dearest first; no more counting after that. */
+static size_t sort_sites(struct sites *t)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < t->size; i++) {
+        if (t->site[i].count) {
+            t->site[count++] = t->site[i];
+        }
+    }
+    if (count) {
+        qsort(t->site, count, sizeof *t->site, by_cycles);
+    }
+    return count;
+}
+
+static void report(const struct session *s, struct sites *t)
+{
+    const struct books *b = vm_books(s->vm);
+    size_t count = sort_sites(t);
+    if (s->o->json) {
+        print_json(s->o, b, t, count);
+        return;
+    }
+    printf("%s under %s\n", s->label, technique_name(vm_technique(s->vm)));
+    print_where(b);
+    print_reasons(b);
+    print_phases(b);
+    if (s->o->sites) {
+        print_sites(t, count, s->vm);
+    }
+}
+
+int cmd_stat(const struct options *o)
+{
+    struct sites sites = {0};
+    struct session s = {
+        .watch = {.who = &sites, .exit = o->sites ? count_site : NULL}};
+    if (!session_open(&s, o, default_technique(o), o->name[0])) {
+        return STATUS_USAGE;
+    }
+    enum monitor_stop stop = session_run(&s, o->limit ? o->limit : UINT64_MAX);
+    int status = session_status(&s, stop);
+    report(&s, &sites);
+    if (status != STATUS_SUCCESS && !o->quiet) {
+        complain("%s: %s", s.label, session_reason(&s, stop));
+    }
+    free(sites.site);
+    return session_close(&s) ? status : STATUS_FAILURE;
+}

@@ -1,0 +1,110 @@
+/*
+ * debug.h - inside the plain debugger.
+ *
+ * Job:    stop a guest, show it from both sides - what the guest believes and
+ *         what the machine holds - and go on, by lines of text.
+ * Parts:  cmd_debug.c (the session), debug_line.c (where lines come from),
+ *         debug_table.c (the commands, one table), debug_run.c (going on),
+ *         debug_stop.c (telling what happened), debug_look.c (registers and
+ *         memory), debug_words.c (addresses and names).
+ */
+#ifndef RINGSIDE_DEBUGGER_DEBUG_H
+#define RINGSIDE_DEBUGGER_DEBUG_H
+
+#include "session.h"
+#include "talk.h"
+
+#define BREAKPOINTS_MAX 32
+#define WORDS_MAX 8
+
+/* What the guest has printed. */
+struct kept {
+    char *bytes;
+    size_t size, room;
+    size_t shown; /* at earlier stops */
+};
+
+struct debug {
+    struct session session;
+    struct vm *vm;
+    uint32_t breakpoint[BREAKPOINTS_MAX]; /* guest virtual */
+    int breakpoints;
+    struct cpu_hooks hooks;  /* on the processor while there are breakpoints */
+    bool hit;                /* one of them was reached */
+    struct exit_record last; /* number 0: none yet */
+    uint64_t exits_seen;     /* since the present command began */
+    struct virtual_cpu before; /* registers at the last stop but one */
+    struct virtual_cpu now;    /* and at the last */
+    struct kept console;
+    bool quit;
+};
+
+/* A command line cut into words. */
+struct words {
+    int count;
+    const char *word[WORDS_MAX];
+};
+
+/* One command. A row of the table in debug_table.c. */
+enum complete {
+    COMPLETE_NOTHING,
+    COMPLETE_PLACE,
+    COMPLETE_REASON,
+    COMPLETE_COMMAND
+};
+struct debug_command {
+    const char *name, *alias, *args, *text;
+    void (*run)(struct debug *d, const struct words *w);
+    enum complete complete;
+};
+extern const struct debug_command debug_commands[];
+/* By name, alias, or the one command that begins so; NULL, and said why. */
+const struct debug_command *debug_command_find(const char *word);
+const char *debug_command_name(size_t i);
+void debug_execute(struct debug *d, const char *line);
+
+/* The commands. */
+void debug_step(struct debug *d, const struct words *w);
+void debug_exit(struct debug *d, const struct words *w);
+void debug_continue(struct debug *d, const struct words *w);
+void debug_break(struct debug *d, const struct words *w);
+void debug_delete(struct debug *d, const struct words *w);
+void debug_info(struct debug *d, const struct words *w);
+void debug_regs(struct debug *d, const struct words *w);
+void debug_x(struct debug *d, const struct words *w);
+void debug_disas(struct debug *d, const struct words *w);
+void debug_last(struct debug *d, const struct words *w);
+void debug_books(struct debug *d, const struct words *w);
+void debug_vms(struct debug *d, const struct words *w);
+void debug_console(struct debug *d, const struct words *w);
+void debug_help(struct debug *d, const struct words *w);
+void debug_quit(struct debug *d, const struct words *w);
+
+/* Telling: what the last exit was; where the guest stands. */
+void tell_exit(const struct debug *d, const struct exit_record *x);
+void tell_place(struct debug *d);
+void tell_output(struct debug *d);
+void tell_end(const struct debug *d);
+bool debug_ended(const struct debug *d);
+
+/*
+ * An address: a number (0x1000, or hexadecimal digits), a symbol, a register,
+ * or one of these plus or minus a number. False, and said why.
+ */
+bool debug_address(struct debug *d, const char *word, uint32_t *out);
+/* A count from 1; `otherwise` where the word is missing. */
+bool debug_count(const struct words *w, int index, uint64_t otherwise,
+                 uint64_t *out);
+int debug_reason(const char *word); /* enum exit_reason, or -1 and said why */
+const char *debug_register_name(size_t i);
+/* One instruction at `at` as text. Its length; 0 if it cannot be read. */
+unsigned debug_instruction(struct debug *d, uint32_t at, char *buf,
+                           size_t size);
+
+/* Lines from a terminal with readline, or from a file as they are. */
+struct line_source;
+struct line_source *lines_open(struct debug *d, FILE *file);
+char *lines_next(struct line_source *s); /* to be freed; NULL at the end */
+void lines_close(struct line_source *s);
+
+#endif

@@ -1,0 +1,214 @@
+/*
+ * debug_stop.c - telling: what happened, which layer took it, what is next.
+ *
+ * Every sentence is made of the exit's record and the tables' texts.
+ */
+#include "debug.h"
+
+#include <string.h>
+
+#define BAR 24
+
+bool debug_ended(const struct debug *d)
+{
+    enum vm_state s = vm_state(d->vm);
+    return s == VM_EXITED || s == VM_KILLED;
+}
+
+void tell_end(const struct debug *d)
+{
+    if (vm_state(d->vm) == VM_KILLED) {
+        printf("%sthe monitor stopped %s%s: %s\n", paint(stdout, STYLE_BAD),
+               vm_name(d->vm), paint(stdout, STYLE_NONE), vm_why(d->vm));
+    } else {
+        printf("%s has ended with status %u (%s)\n", vm_name(d->vm),
+               vm_exit_status(d->vm),
+               vm_exit_status(d->vm) ? "failure" : "success");
+    }
+    puts("nothing of it runs any more; look around, or quit");
+}
+
+/* --------------------------------------------------------------- an exit */
+
+static const char *ring_owner(const struct exit_record *x)
+{
+    return x->virtual_ring == 3 ? "a guest program" : "the guest's kernel";
+}
+
+/* Line 2: what the guest was doing. */
+static void tell_cause(const struct debug *d, const struct exit_record *x)
+{
+    char text[80] = "", where[64];
+    if (x->insn.id != I_INVALID) {
+        cpu_disassemble(&x->insn, x->eip, text, sizeof text);
+    }
+    place_name(d->vm, x->eip, where, sizeof where);
+    printf("  %s (virtual ring %u, in truth ring %u) at %08x%s%s%s%s\n",
+           ring_owner(x), x->virtual_ring, x->real_ring, x->eip,
+           *where ? " " : "", where, *text ? ": " : "", text);
+}
+
+static const char *vector_name(uint8_t vector)
+{
+    static const char *const names[] = {
+        "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF",
+        "9",   "#TS", "#NP", "#SS", "#GP", "#PF", "15",  "#MF", "#AC"};
+    return vector < sizeof names / sizeof names[0] ? names[vector] : NULL;
+}
+
+/* Line 3: how it arrived at the monitor. */
+static void tell_arrival(const struct exit_record *x)
+{
+    const char *name = vector_name(x->vector);
+    printf("  arrived at the dispatcher as ");
+    if (name) {
+        printf("%s", name);
+    } else {
+        printf("vector 0x%02x", x->vector);
+    }
+    if (x->has_error) {
+        printf(", error code %x", x->error);
+    }
+    if (x->vector == VEC_PF) {
+        printf(", address %08x", x->address);
+    }
+    putchar('\n');
+}
+
+void tell_exit(const struct debug *d, const struct exit_record *x)
+{
+    char cost[GROUPED_SIZE], number[GROUPED_SIZE];
+    const struct name_text *reason = &exit_names[x->reason];
+    const struct name_text *became = &disposition_names[x->disposition];
+    printf("%sexit %s: %s%s, %s: %s cycles\n", paint(stdout, STYLE_BOLD),
+           grouped(x->number, number), reason->name, paint(stdout, STYLE_NONE),
+           reason->title, grouped(exit_cost(x), cost));
+    tell_cause(d, x);
+    tell_arrival(x);
+    printf("  %s: %s%s%s\n", became->name, became->text, *x->note ? "; " : "",
+           x->note);
+}
+
+/* ------------------------------------------------------------------ stops */
+
+/* Where the guest stands, and what it would do next. */
+void tell_place(struct debug *d)
+{
+    char where[64], text[80];
+    uint32_t at = d->now.seg[SEG_CS].base + d->now.eip;
+    place_name(d->vm, at, where, sizeof where);
+    if (vm_state(d->vm) == VM_BLOCKED) {
+        printf("next: the guest waits for an event, at %08x %s\n", at, where);
+        return;
+    }
+    if (!debug_instruction(d, at, text, sizeof text)) {
+        snprintf(text, sizeof text, "(not mapped yet)");
+    }
+    printf("next: %08x %s%s%s   (virtual ring %u)\n", at, where,
+           *where ? ": " : "", text, d->now.cpl);
+}
+
+/* What the guest has printed since the last stop. */
+void tell_output(struct debug *d)
+{
+    const struct kept *k = &d->console;
+    for (size_t i = d->console.shown; i < k->size;) {
+        const char *line = k->bytes + i;
+        size_t left = k->size - i;
+        const char *end = memchr(line, '\n', left);
+        size_t n = end ? (size_t)(end - line) : left;
+        printf("%s  | %.*s%s\n", paint(stdout, STYLE_NOTE), (int)n, line,
+               paint(stdout, STYLE_NONE));
+        i += n + (end ? 1 : 0);
+    }
+    d->console.shown = k->size;
+}
+
+/* ------------------------------------------------- the exit's own anatomy */
+
+void debug_last(struct debug *d, const struct words *w)
+{
+    const struct exit_record *x = &d->last;
+    uint64_t cost = exit_cost(x);
+    char cycles[GROUPED_SIZE];
+    (void)w;
+    if (x->number == 0) {
+        puts("no exit yet; 'exit' runs to the first");
+        return;
+    }
+    tell_exit(d, x);
+    print_wrapped(stdout, 2, exit_names[x->reason].text);
+    for (int p = 0; p < PHASE_COUNT; p++) {
+        if (x->phase[p]) {
+            printf("  %-8s %9s  ", phase_names[p].name,
+                   grouped(x->phase[p], cycles));
+            print_bar(stdout, x->phase[p], cost, BAR);
+            printf("\n");
+            print_wrapped(stdout, 22, phase_names[p].text);
+        }
+    }
+    printf("  %-8s %9s  cycles in all\n", "cost", grouped(cost, cycles));
+}
+
+/* ------------------------------------------------------- books and the VMs */
+
+static void print_share(const char *what, uint64_t part, uint64_t whole)
+{
+    char cycles[GROUPED_SIZE];
+    printf("  %-12s %16s  ", what, grouped(part, cycles));
+    print_bar(stdout, part, whole, BAR);
+    putchar('\n');
+}
+
+void debug_books(struct debug *d, const struct words *w)
+{
+    const struct books *b = vm_books(d->vm);
+    uint64_t clock = b->clock - b->since;
+    char count[GROUPED_SIZE];
+    (void)w;
+    print_share("guest", b->guest, clock);
+    print_share("exits", b->exits, clock);
+    print_share("idle", b->idle, clock);
+    if (b->others) {
+        print_share("other VMs", b->others, clock);
+    }
+    print_share("= clock", clock, clock);
+    for (int r = 0; r < EXIT_COUNT; r++) {
+        if (b->by_reason[r]) {
+            char what[48];
+            snprintf(what, sizeof what, "%s", exit_names[r].name);
+            printf("  %-12s %16s times, mean ", what,
+                   grouped(b->by_reason[r], count));
+            printf("%s\n",
+                   grouped(b->cycles_by_reason[r] / b->by_reason[r], count));
+        }
+    }
+}
+
+void debug_vms(struct debug *d, const struct words *w)
+{
+    static const char *const states[] = {
+        [VM_RUNNING] = "running",
+        [VM_BLOCKED] = "waits for an event",
+        [VM_EXITED] = "ended",
+        [VM_KILLED] = "stopped",
+    };
+    (void)w;
+    for (size_t i = 0; i < monitor_vm_count(d->session.monitor); i++) {
+        struct vm *v = monitor_vm(d->session.monitor, i);
+        char exits[GROUPED_SIZE];
+        printf("  %u  %-20s %-8s %-18s %s exits %s\n", vm_id(v), vm_name(v),
+               technique_name(vm_technique(v)), states[vm_state(v)],
+               grouped(vm_books(v)->count, exits), vm_why(v));
+    }
+}
+
+void debug_console(struct debug *d, const struct words *w)
+{
+    (void)w;
+    d->console.shown = 0;
+    tell_output(d);
+    if (!d->console.size) {
+        puts("  nothing printed yet");
+    }
+}

@@ -1,0 +1,162 @@
+/*
+ * guests.c - guests and workloads by name.
+ *
+ * A name with a slash or a dot in it is a file's path. Any other is looked
+ * for in the folder "guests" beside the program, as the build leaves it, then
+ * in share/ringside/guests of the place where it is installed.
+ */
+#include "guests.h"
+
+#include "talk.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct workload workloads[] = {
+#define WORKLOAD(name, text) {#name, text},
+#if __has_include("../guests/kernel/workloads.def")
+#include "../guests/kernel/workloads.def"
+#endif
+#undef WORKLOAD
+    {NULL, NULL},
+};
+#define WORKLOADS (sizeof workloads / sizeof workloads[0] - 1)
+
+const struct workload *workload_at(size_t i)
+{
+    return i < WORKLOADS ? &workloads[i] : NULL;
+}
+
+const struct workload *workload_find(const char *name)
+{
+    for (size_t i = 0; i < WORKLOADS; i++) {
+        if (strcmp(workloads[i].name, name) == 0) {
+            return &workloads[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *workload_name(size_t i)
+{
+    return i < WORKLOADS ? workloads[i].name : NULL;
+}
+
+/* --------------------------------------------------------------- folders */
+
+/* Folder number i where guests may be, from the program's own place. */
+static bool guest_folder(int i, char *out, size_t size)
+{
+    static const char *const from_program[] = {"guests",
+                                               "../share/ringside/guests"};
+    char program[GUEST_PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (n <= 0 || i >= 2) {
+        return false;
+    }
+    program[n] = 0;
+    char *slash = strrchr(program, '/');
+    if (slash) {
+        *slash = 0;
+    }
+    int length = snprintf(out, size, "%s/%s", program, from_program[i]);
+    return length > 0 && (size_t)length < size;
+}
+
+static bool find_file(const char *name, char *out, size_t size)
+{
+    char folder[GUEST_PATH_MAX];
+    for (int i = 0; guest_folder(i, folder, sizeof folder); i++) {
+        int n = snprintf(out, size, "%s/%s.elf", folder, name);
+        if (n > 0 && (size_t)n < size && access(out, R_OK) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int is_guest(const struct dirent *e)
+{
+    const char *dot = strrchr(e->d_name, '.');
+    return dot && strcmp(dot, ".elf") == 0;
+}
+
+static int print_folder(const char *folder)
+{
+    struct dirent **list;
+    int n = scandir(folder, &list, is_guest, alphasort);
+    for (int i = 0; i < n; i++) {
+        printf("  %.*s\n", (int)(strlen(list[i]->d_name) - 4), list[i]->d_name);
+        free(list[i]);
+    }
+    if (n >= 0) {
+        free(list);
+    }
+    return n;
+}
+
+void guests_print(void)
+{
+    char folder[GUEST_PATH_MAX];
+    puts("guests ('kernel' is the build that suits the technique):");
+    for (int i = 0; guest_folder(i, folder, sizeof folder); i++) {
+        if (print_folder(folder) > 0) {
+            break;
+        }
+    }
+    puts("workloads of the kernel:");
+    for (size_t i = 0; i < WORKLOADS; i++) {
+        printf("  %-12s %s\n", workloads[i].name, workloads[i].text);
+    }
+}
+
+/* ----------------------------------------------------------------- names */
+
+static bool is_path(const char *name)
+{
+    return strchr(name, '/') || strchr(name, '.');
+}
+
+static bool kernel_for(const struct technique *t, struct guest *out)
+{
+    bool para = strcmp(technique_name(t), "para") == 0;
+    const char *build = para ? "kernel-para" : "kernel-native";
+    if (find_file(build, out->path, sizeof out->path)) {
+        return true;
+    }
+    complain("the guest kernel '%s.elf' is not beside the program; 'make "
+             "guests' builds it",
+             build);
+    return false;
+}
+
+bool guest_find(const char *name, const struct technique *t, struct guest *out)
+{
+    *out = (struct guest){0};
+    if (is_path(name)) {
+        snprintf(out->path, sizeof out->path, "%s", name);
+        return true; /* whether it is one, the loader says */
+    }
+    const struct workload *w = workload_find(name);
+    if (w) {
+        snprintf(out->command_line, sizeof out->command_line, "workload=%s",
+                 w->name);
+    }
+    if (w || strcmp(name, "kernel") == 0) {
+        return kernel_for(t, out);
+    }
+    if (find_file(name, out->path, sizeof out->path)) {
+        return true;
+    }
+    if (access(name, F_OK) == 0) {
+        snprintf(out->path, sizeof out->path, "./%s", name);
+        return true;
+    }
+    complain("no guest, workload or file is called '%s'; 'ringside explain "
+             "guests' lists them",
+             name);
+    suggest(stderr, name, workload_name);
+    return false;
+}

@@ -1,0 +1,33 @@
+/*
+ * guests.h - guests and workloads by name.
+ */
+#ifndef RINGSIDE_DEBUGGER_GUESTS_H
+#define RINGSIDE_DEBUGGER_GUESTS_H
+
+#include "../vmm/vmm.h"
+
+/* The kernel's workloads: guests/kernel/workloads.def. */
+struct workload {
+    const char *name, *text;
+};
+/* Workload i, or NULL past the last. */
+const struct workload *workload_at(size_t i);
+const struct workload *workload_find(const char *name);
+
+#define GUEST_PATH_MAX 4096
+struct guest {
+    char path[GUEST_PATH_MAX];
+    char command_line[256]; /* "workload=forkwait", or "" */
+};
+/*
+ * What `name` means under a technique: a file's path, else a guest beside
+ * the program or installed with it; "kernel" is the build for the technique,
+ * a workload's name that kernel with that workload, and "all" of them when
+ * no other command line is given. False, and said why, if there is none.
+ */
+bool guest_find(const char *name, const struct technique *t, struct guest *out);
+
+/* The names of the guests there are, sorted, to standard output. */
+void guests_print(void);
+
+#endif

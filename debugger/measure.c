@@ -1,0 +1,90 @@
+/*
+ * measure.c - what a guest's work took, between its markers.
+ */
+#include "measure.h"
+
+#include <string.h>
+
+/* Enough for any workload of ours, a hundred times over. */
+#define LIMIT 100000000000u
+
+/* sum += now - before. */
+static void add_difference(struct books *sum, const struct books *now,
+                           const struct books *before)
+{
+    sum->guest += now->guest - before->guest;
+    sum->exits += now->exits - before->exits;
+    sum->idle += now->idle - before->idle;
+    sum->clock += now->clock - before->clock;
+    sum->instructions += now->instructions - before->instructions;
+    sum->count += now->count - before->count;
+    for (int r = 0; r < EXIT_COUNT; r++) {
+        sum->by_reason[r] += now->by_reason[r] - before->by_reason[r];
+        sum->cycles_by_reason[r] +=
+            now->cycles_by_reason[r] - before->cycles_by_reason[r];
+    }
+    for (int p = 0; p < PHASE_COUNT; p++) {
+        sum->cycles_by_phase[p] +=
+            now->cycles_by_phase[p] - before->cycles_by_phase[p];
+    }
+}
+
+static struct books books_now(struct measure *m)
+{
+    struct books b = *vm_books(m->session.vm);
+    b.clock = monitor_clock(m->session.monitor);
+    return b;
+}
+
+static void on_marker(void *who, struct vm *v, uint32_t id)
+{
+    struct measure *m = who;
+    (void)v;
+    struct books now = books_now(m);
+    if (m->in_phase) {
+        add_difference(&m->work, &now, &m->before);
+    }
+    m->in_phase = id != 0;
+    m->any_phase |= m->in_phase;
+    m->before = now;
+}
+
+bool measure_run(struct measure *m, const struct options *o,
+                 const struct technique *t, const char *name)
+{
+    memset(m, 0, sizeof *m);
+    m->technique = t;
+    m->session.watch = (struct monitor_observer){.who = m, .marker = on_marker};
+    if (!session_open(&m->session, o, t, name)) {
+        return false;
+    }
+    m->stop = session_run(&m->session, o->limit ? o->limit : LIMIT);
+    m->status = session_status(&m->session, m->stop);
+    snprintf(m->reason, sizeof m->reason, "%s",
+             session_reason(&m->session, m->stop));
+    if (!m->any_phase) {
+        m->work = books_now(m);
+    }
+    return session_close(&m->session);
+}
+
+int measure_top(const struct books *b, int n)
+{
+    bool taken[EXIT_COUNT] = {false};
+    int best = -1;
+    for (; n >= 0; n--) {
+        best = -1;
+        for (int r = 0; r < EXIT_COUNT; r++) {
+            if (!taken[r] && b->by_reason[r] &&
+                (best < 0 ||
+                 b->cycles_by_reason[r] > b->cycles_by_reason[best])) {
+                best = r;
+            }
+        }
+        if (best < 0) {
+            return -1;
+        }
+        taken[best] = true;
+    }
+    return best;
+}

@@ -1,0 +1,30 @@
+/*
+ * measure.h - what a guest's work took, between its markers.
+ *
+ * A workload brackets its work with marker n and marker 0, so that booting
+ * and ending are not counted. A guest without markers is measured whole.
+ */
+#ifndef RINGSIDE_DEBUGGER_MEASURE_H
+#define RINGSIDE_DEBUGGER_MEASURE_H
+
+#include "session.h"
+
+struct measure {
+    struct session session; /* closed again once it has run */
+    const struct technique *technique;
+    bool in_phase, any_phase;
+    struct books before; /* the books when the phase began */
+    struct books work;   /* sums of all phases; min and max unused */
+    enum monitor_stop stop;
+    int status;
+    char reason[160];
+};
+
+/* Run guest `name` under t to its end. False if it could not be made. */
+bool measure_run(struct measure *m, const struct options *o,
+                 const struct technique *t, const char *name);
+
+/* The reason that took the n-th most cycles, n from 0; -1: no such. */
+int measure_top(const struct books *b, int n);
+
+#endif

@@ -1,0 +1,343 @@
+/*
+ * options.c - the command line, read: one table of options, one of commands.
+ *
+ * Parts:  names; values; help; parsing.
+ *
+ * An option is --name, --name VALUE or --name=VALUE; options and names mix;
+ * after -- all are names. What is wrong is said as: what, where, what to do.
+ */
+#include "options.h"
+
+#include "talk.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ON(command) (1u << CMD_##command)
+#define DEFAULT_PRICES "p4-vt"
+#define MIB (1u << 20)
+
+enum option_id {
+#define OPTION(id, ...) OPT_##id,
+#include "options.def"
+#undef OPTION
+    OPTION_COUNT
+};
+
+static const struct {
+    const char *name, *arg;
+    unsigned commands;
+    const char *text;
+} options[OPTION_COUNT] = {
+#define OPTION(id, name, arg, commands, text) {name, arg, commands, text},
+#include "options.def"
+#undef OPTION
+};
+
+static const struct {
+    const char *name, *args, *text;
+} commands[COMMAND_COUNT] = {
+#define COMMAND(id, name, args, text) {name, args, text},
+#include "commands.def"
+#undef COMMAND
+};
+
+/* ----------------------------------------------------------------- names */
+
+static const char *command_name(size_t i)
+{
+    return i < COMMAND_COUNT ? commands[i].name : NULL;
+}
+
+static const char *option_name(size_t i)
+{
+    return i < OPTION_COUNT ? options[i].name : NULL;
+}
+
+static const char *technique_name_at(size_t i)
+{
+    const struct technique *t = technique_at(i);
+    return t ? technique_name(t) : NULL;
+}
+
+static const char *kind_name(size_t i)
+{
+    static const char *const names[CPU_KINDS + 1] = {"classic",
+                                                     "virtualizable"};
+    return i < CPU_KINDS ? names[i] : NULL;
+}
+
+/* The index of `word` among the names, or -1. */
+static int find(const char *word, const char *(*name)(size_t i))
+{
+    for (size_t i = 0; name(i); i++) {
+        if (strcmp(word, name(i)) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* ---------------------------------------------------------------- values */
+
+static bool unknown(const char *what, const char *word, const char *option,
+                    const char *(*name)(size_t i))
+{
+    fprintf(stderr, "ringside: unknown %s '%s' after --%s; there is", what,
+            word, option);
+    for (size_t i = 0; name(i); i++) {
+        fprintf(stderr, "%s %s", i ? "," : "", name(i));
+    }
+    fputc('\n', stderr);
+    suggest(stderr, word, name);
+    return false;
+}
+
+/* A positive number, k, M and G being thousands. */
+static bool number(const char *word, const char *option, uint64_t max,
+                   uint64_t *out)
+{
+    static const char suffix[] = "kMG";
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(word, &end, 10);
+    const char *s = *end ? strchr(suffix, *end) : NULL;
+    uint64_t unit = 1;
+    for (const char *p = suffix; s && p <= s; p++) {
+        unit *= 1000;
+    }
+    end += s ? 1 : 0;
+    if (!isdigit((unsigned char)*word) || *end || errno || n == 0 ||
+        n > max / unit) {
+        complain("--%s takes a number from 1 to %llu, such as 5M; it got '%s'",
+                 option, (unsigned long long)max, word);
+        return false;
+    }
+    *out = n * unit;
+    return true;
+}
+
+static bool set_prices(struct options *o, const char *word)
+{
+    char err[256];
+    if (costs_load(&o->costs, word, err, sizeof err) == 0) {
+        return true;
+    }
+    complain("%s", err);
+    suggest(stderr, word, costs_preset);
+    return false;
+}
+
+static bool set_option(struct options *o, enum option_id id, const char *value)
+{
+    uint64_t n;
+    int kind;
+    switch (id) {
+    case OPT_technique:
+        o->technique = technique_find(value);
+        return o->technique ||
+               unknown("technique", value, "technique", technique_name_at);
+    case OPT_cpu:
+        kind = find(value, kind_name);
+        o->kind_given = true;
+        o->kind = (enum cpu_kind)kind;
+        return kind >= 0 || unknown("processor", value, "cpu", kind_name);
+    case OPT_cost:
+        return set_prices(o, value);
+    case OPT_append:
+        o->append = value;
+        return true;
+    case OPT_memory:
+        if (!number(value, "memory", 1024, &n)) {
+            return false;
+        }
+        o->memory = (uint32_t)n * MIB;
+        return true;
+    case OPT_limit:
+        return number(value, "limit", INT64_MAX, &o->limit);
+    case OPT_trace:
+        o->trace = value;
+        return true;
+    case OPT_batch:
+        o->batch = value;
+        return true;
+    case OPT_detect:
+        return o->detect = true;
+    case OPT_sites:
+        return o->sites = true;
+    case OPT_json:
+        return o->json = true;
+    case OPT_quiet:
+        return o->quiet = true;
+    case OPT_plain:
+        return o->plain = true;
+    default:
+        return true;
+    }
+}
+
+/* ------------------------------------------------------------------ help */
+
+static void print_option(int i)
+{
+    char left[40];
+    snprintf(left, sizeof left, "--%s%s%s", options[i].name,
+             *options[i].arg ? " " : "", options[i].arg);
+    printf("  %-18s %s\n", left, options[i].text);
+}
+
+static void help_command(enum command c)
+{
+    printf("Usage: ringside %s [OPTION ...] %s\n\n", commands[c].name,
+           commands[c].args);
+    printf("%c%s.\n\n", toupper((unsigned char)commands[c].text[0]),
+           commands[c].text + 1);
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        if (options[i].commands & 1u << c) {
+            print_option(i);
+        }
+    }
+    puts("\nGUEST is a file, or a guest's or a workload's name; 'ringside "
+         "explain guests'\nlists them. Exit status: 0 the guest said success, "
+         "1 it failed, 2 bad use,\n3 the virtual machine was stopped, 124 the "
+         "limit was reached, 130 Ctrl-C.");
+}
+
+static void help_all(FILE *to)
+{
+    fputs("Usage: ringside COMMAND [OPTION ...] [NAME]\n\n", to);
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        fprintf(to, "  %-8s %-17s %s\n", commands[i].name, commands[i].args,
+                commands[i].text);
+    }
+    fputs("\n'ringside COMMAND --help' tells each command's options.\n"
+          "To begin:  ringside compare\n",
+          to);
+}
+
+/* --------------------------------------------------------------- parsing */
+
+/* argv as it is consumed. */
+struct words {
+    int count, next;
+    char **word;
+};
+
+static bool option_word(struct words *w, const char *word, struct options *o,
+                        bool *help)
+{
+    char name[32];
+    const char *equals = strchr(word, '=');
+    size_t n = equals ? (size_t)(equals - word) : strlen(word);
+    snprintf(name, sizeof name, "%.*s", (int)n, word);
+    int id = find(name, option_name);
+    const char *command = commands[o->command].name;
+    if (id < 0 || n >= sizeof name ||
+        !(options[id].commands & 1u << o->command)) {
+        complain("%s option '--%s'; 'ringside %s --help' lists its options",
+                 id < 0 ? "unknown" : "this command does not take the", name,
+                 command);
+        if (id < 0) {
+            suggest(stderr, name, option_name);
+        }
+        return false;
+    }
+    const char *value = equals ? equals + 1 : NULL;
+    if (*options[id].arg && !value) {
+        value = w->next < w->count ? w->word[w->next++] : NULL;
+        if (!value) {
+            complain("--%s needs a value: --%s %s", name, name,
+                     options[id].arg);
+            return false;
+        }
+    } else if (!*options[id].arg && value) {
+        complain("--%s takes no value, but got '%s'", name, value);
+        return false;
+    }
+    *help |= id == OPT_help;
+    return set_option(o, (enum option_id)id, value);
+}
+
+static bool name_word(const char *word, struct options *o)
+{
+    if (o->names == GUESTS_MAX) {
+        complain("one name is enough for '%s'; '%s' is too many",
+                 commands[o->command].name, word);
+        return false;
+    }
+    o->name[o->names++] = word;
+    return true;
+}
+
+static bool parse_rest(struct words *w, struct options *o, bool *help)
+{
+    bool only_names = false;
+    while (w->next < w->count && !*help) {
+        const char *word = w->word[w->next++];
+        bool ok;
+        if (only_names || word[0] != '-' || !word[1]) {
+            ok = name_word(word, o);
+        } else if (strcmp(word, "--") == 0) {
+            ok = only_names = true;
+        } else if (strcmp(word, "-h") == 0) {
+            ok = *help = true;
+        } else if (word[1] == '-') {
+            ok = option_word(w, word + 2, o, help);
+        } else {
+            complain("options begin with two dashes: '%s' does not", word);
+            ok = false;
+        }
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A command whose arguments begin with no '[' needs a name. */
+static bool name_missing(const struct options *o)
+{
+    if (o->names > 0 || commands[o->command].args[0] == '[') {
+        return false;
+    }
+    complain("%s what? A guest is missing: ringside %s %s",
+             commands[o->command].name, commands[o->command].name,
+             commands[o->command].args);
+    complain("'ringside explain guests' lists the guests");
+    return true;
+}
+
+bool options_parse(int argc, char **argv, struct options *out, int *status)
+{
+    struct words w = {argc, 2, argv};
+    const char *word = argc > 1 ? argv[1] : "";
+    int command = find(word, command_name);
+    bool help = false;
+    *out = (struct options){.command = (enum command)command};
+    *status = STATUS_USAGE;
+    if (!strcmp(word, "--help") || !strcmp(word, "-h") ||
+        !strcmp(word, "help")) {
+        help_all(stdout);
+        *status = STATUS_SUCCESS;
+        return false;
+    }
+    if (command < 0) {
+        if (*word) {
+            complain("unknown command '%s'", word);
+            suggest(stderr, word, command_name);
+        }
+        help_all(stderr);
+        return false;
+    }
+    if (!set_prices(out, DEFAULT_PRICES) || !parse_rest(&w, out, &help)) {
+        return false;
+    }
+    if (help) {
+        help_command((enum command)command);
+        *status = STATUS_SUCCESS;
+        return false;
+    }
+    return !name_missing(out);
+}

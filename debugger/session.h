@@ -1,0 +1,56 @@
+/*
+ * session.h - one guest under one technique, made from the command line.
+ */
+#ifndef RINGSIDE_DEBUGGER_SESSION_H
+#define RINGSIDE_DEBUGGER_SESSION_H
+
+#include "options.h"
+
+#include <stdio.h>
+
+struct session {
+    const struct options *o;
+    struct monitor *monitor;
+    struct vm *vm;
+    struct trace *trace; /* NULL: none is written */
+    FILE *console;       /* where the guest's output goes; NULL: nowhere */
+    char last_byte;      /* of that output */
+    const char *label;   /* what the progress line calls it */
+    /* Whoever else wants to see: set before session_open. */
+    struct monitor_observer watch;
+};
+
+/*
+ * Make a monitor and in it the guest `name` under `t`. The session stays
+ * where it is: observers keep its address. False, and said why, if it cannot
+ * be; s needs no closing then.
+ */
+bool session_open(struct session *s, const struct options *o,
+                  const struct technique *t, const char *name);
+/* False if the trace could not be written. */
+bool session_close(struct session *s);
+
+/*
+ * Run until the guest has ended, the clock is at `limit`, or Ctrl-C. On a
+ * terminal a long run shows how far it is, unless --quiet.
+ */
+enum monitor_stop session_run(struct session *s, uint64_t limit);
+/* The program's exit status after that, and its reason in a few words. */
+int session_status(const struct session *s, enum monitor_stop stop);
+const char *session_reason(const struct session *s, enum monitor_stop stop);
+
+/* "fork+0x12" for a guest virtual address, "" if no symbol is near. */
+char *place_name(const struct vm *v, uint32_t at, char *buf, size_t size);
+
+/* The technique to use where none was given. */
+const struct technique *default_technique(const struct options *o);
+
+/*
+ * Ctrl-C: while a monitor is watched it asks that to stop; pressed again it
+ * ends the program. NULL: as usual again.
+ */
+void interrupt_watch(struct monitor *m);
+bool interrupt_pending(void); /* was it pressed? */
+bool interrupt_pressed(void); /* the same, and forgotten */
+
+#endif
