@@ -86,6 +86,13 @@ struct machine *machine_new(enum cpu_kind kind, const struct costs *costs,
                             uint32_t ram_size, const struct board_owner *sink);
 void machine_free(struct machine *m);
 /*
+ * The same of a processor and memory that are there already and stay their
+ * owner's: a monitor that steps aside. Then free m->board alone. False: no
+ * memory.
+ */
+bool machine_wire(struct machine *m, struct cpu *cpu, struct ram ram,
+                  const struct board_owner *sink);
+/*
  * Run until the clock reaches `until`, a halt that nothing will end
  * (CPU_HALTED), shutdown, or cpu_stop_soon(). While the processor is halted
  * the clock skips to the board's next event, and `idle` counts what it

@@ -150,13 +150,9 @@ static void reset(void *owner)
     m->sink.reset(m->sink.owner);
 }
 
-struct machine *machine_new(enum cpu_kind kind, const struct costs *costs,
-                            uint32_t ram_size, const struct board_owner *sink)
+bool machine_wire(struct machine *m, struct cpu *cpu, struct ram ram,
+                  const struct board_owner *sink)
 {
-    struct machine *m = calloc(1, sizeof *m);
-    if (!m) {
-        return NULL;
-    }
     struct board_owner owner = {.owner = m,
                                 .now = now,
                                 .interrupt_line = interrupt_line,
@@ -166,10 +162,25 @@ struct machine *machine_new(enum cpu_kind kind, const struct costs *costs,
                                 .exit_port = exit_port,
                                 .marker = marker,
                                 .reset = reset};
-    m->sink = *sink;
+    *m = (struct machine){.cpu = cpu, .ram = ram, .sink = *sink};
+    cpu->bus = &machine_bus;
+    cpu->wire = m;
+    m->board = board_new(&owner, cpu->costs->mhz);
+    return m->board != NULL;
+}
+
+struct machine *machine_new(enum cpu_kind kind, const struct costs *costs,
+                            uint32_t ram_size, const struct board_owner *sink)
+{
+    struct machine *m = calloc(1, sizeof *m);
+    struct ram ram = {0};
+    if (!m) {
+        return NULL;
+    }
     m->cpu = cpu_new(kind, costs, &machine_bus, m);
-    if (!m->cpu || !ram_new(&m->ram, ram_size) ||
-        !(m->board = board_new(&owner, costs->mhz))) {
+    if (!m->cpu || !ram_new(&ram, ram_size) ||
+        !machine_wire(m, m->cpu, ram, sink)) {
+        m->ram = ram;
         machine_free(m);
         return NULL;
     }
