@@ -50,6 +50,8 @@ void book_idle(struct monitor *m, uint64_t until);
  * and shown to the observer. */
 struct exit *exit_open(struct vm *v, const struct event *e, uint64_t start);
 void exit_close(struct vm *v);
+/* One more of a silent instruction that has been reported already. */
+void exit_count_silent(struct vm *v);
 /* Do the books balance? False with the difference in err. */
 bool books_audit(const struct monitor *m, char *err, size_t errsize);
 /* printf into the record's note. */
@@ -307,6 +309,7 @@ struct monitor {
     bool inside;                 /* the processor stands in current's guest */
     bool trapped;                /* it stands on a stub, not yet handled */
     volatile sig_atomic_t asked; /* monitor_stop_soon() */
+    uint64_t turn_ends;          /* then another VM that can run is entered */
     struct world *world;
     struct silent *silent;
     struct frame_info *frames; /* one a machine frame */

@@ -22,6 +22,9 @@ static void set_state(struct vm *v, enum vm_state s)
         return;
     }
     v->state = s;
+    if (vm_ended(v) && v->technique->run) {
+        cpu_stop_soon(v->monitor->cpu); /* it runs at this moment */
+    }
     if (o->state) {
         o->state(o->who, v, s);
     }

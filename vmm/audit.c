@@ -1,0 +1,134 @@
+/*
+ * audit.c - resource control, checked and not believed (DESIGN 7.3).
+ *
+ * Job:    look at everything the processor can walk from a VM's CR3, and at
+ *         the books, and say what is wrong with them.
+ * Parts:  page tables; the guest's part of the world; all of it.
+ *
+ * A guest in ring 1 is a supervisor to the paging unit, so no bit of an
+ * entry keeps it out: each entry outside the hole must lead to a frame of
+ * its own, or to one that is shared, and then not writable.
+ */
+#include "monitor.h"
+
+#include <stdio.h>
+
+#define ENTRIES 1024u
+#define HOLE_SLOT (MONITOR_BASE >> 22)
+#define AD (PTE_A | PTE_D)
+
+static bool wrong(const struct vm *v, uint32_t linear, uint32_t entry,
+                  const char *what, char *err, size_t errsize)
+{
+    snprintf(err, errsize, "%s: at linear %08x the entry %08x %s", v->name,
+             linear, entry, what);
+    return false;
+}
+
+static const uint32_t *entries_at(struct monitor *m, uint32_t frame)
+{
+    return (const uint32_t *)(const void *)frame_bytes(m, (mpa_t){frame});
+}
+
+/* A present entry that maps a page; `writable` by directory and table. */
+static bool leaf_ok(struct vm *v, uint32_t linear, uint32_t pte, bool writable,
+                    char *err, size_t errsize)
+{
+    const struct frame_info *f = frame_info(v->monitor, (mpa_t){pte});
+    if (!f) {
+        return wrong(v, linear, pte, "leads out of memory", err, errsize);
+    }
+    if (f->kind == FRAME_SHARED) {
+        return !writable || wrong(v, linear, pte,
+                                  "lets it write a shared frame", err, errsize);
+    }
+    return (f->kind == FRAME_GUEST && f->owner == v) ||
+           wrong(v, linear, pte, "leads to a frame that it does not own", err,
+                 errsize);
+}
+
+static bool table_ok(struct vm *v, uint32_t slot, uint32_t pde, char *err,
+                     size_t errsize)
+{
+    const struct frame_info *f = frame_info(v->monitor, (mpa_t){pde});
+    if (!f || f->kind == FRAME_FREE ||
+        (f->kind == FRAME_GUEST && f->owner != v)) {
+        return wrong(v, slot << 22, pde, "is no page table of its", err,
+                     errsize);
+    }
+    const uint32_t *pte = entries_at(v->monitor, pde);
+    for (uint32_t i = 0; i < ENTRIES; i++) {
+        if ((pte[i] & PTE_P) &&
+            !leaf_ok(v, slot << 22 | i << PAGE_SHIFT, pte[i],
+                     pde & pte[i] & PTE_W, err, errsize)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool tables_ok(struct vm *v, char *err, size_t errsize)
+{
+    struct monitor *m = v->monitor;
+    const uint32_t *pde = entries_at(m, v->shadow_cr3);
+    if (!pde) {
+        return wrong(v, 0, v->shadow_cr3, "is its CR3: out of memory", err,
+                     errsize);
+    }
+    if (((pde[HOLE_SLOT] ^ world_pde(m)) & ~AD) != 0) {
+        return wrong(v, MONITOR_BASE, pde[HOLE_SLOT],
+                     "is not the monitor's world", err, errsize);
+    }
+    for (uint32_t slot = 0; slot < HOLE_SLOT; slot++) {
+        if ((pde[slot] & PTE_P) &&
+            !table_ok(v, slot, pde[slot], err, errsize)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The descriptor tables' pages: the monitor's, or the current VM's own. */
+static bool world_ok(struct monitor *m, char *err, size_t errsize)
+{
+    const uint32_t *pte = entries_at(m, world_pde(m));
+    for (uint32_t i = 0; i < ENTRIES; i++) {
+        const struct frame_info *f = frame_info(m, (mpa_t){pte[i]});
+        uint32_t linear = MONITOR_BASE | i << PAGE_SHIFT;
+        bool tables = linear < WORLD_IDT;
+        if ((pte[i] & PTE_P) && !(f && (f->kind == FRAME_MONITOR ||
+                                        (tables && f->kind == FRAME_GUEST &&
+                                         f->owner == m->current)))) {
+            snprintf(err, errsize, "the world at %08x: entry %08x", linear,
+                     pte[i]);
+            return false;
+        }
+        if ((pte[i] & PTE_P) && (pte[i] & PTE_U)) {
+            snprintf(err, errsize, "the world at %08x is open to ring 3",
+                     linear);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool monitor_audit(struct monitor *m, char *err, size_t errsize)
+{
+    if (!books_audit(m, err, errsize)) {
+        return false;
+    }
+    if (m->world && !world_ok(m, err, errsize)) {
+        return false;
+    }
+    for (size_t i = 0; m->world && i < m->vm_count; i++) {
+        struct vm *v = m->vms[i];
+        bool ok =
+            vm_ended(v) ||
+            (tables_ok(v, err, errsize) &&
+             (!v->technique->audit || v->technique->audit(v, err, errsize)));
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,324 @@
+/*
+ * monitor.c - the monitor's main loop, Popek and Goldberg's dispatcher.
+ *
+ * Job:    enter a guest, take its exit, dispatch it, charge for it; and stop
+ *         where the caller asked.
+ * Parts:  whose turn it is; an exit's beginning and end; the loop.
+ *
+ * monitor_run()'s loop is the whole monitor: everything else is called from
+ * it. It emulates nothing: technique.handle does, for each technique.
+ */
+#include "monitor.h"
+#include "silent.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ------------------------------------------------------- whose turn it is */
+
+#define TURN_MICROSECONDS 10000u /* as Xen's credit scheduler's tick */
+
+/* When does the VM want the monitor's attention? */
+static uint64_t vm_next_event(struct vm *v)
+{
+    uint64_t board = UINT64_MAX, own = UINT64_MAX;
+    if (v->state == VM_BLOCKED && v->interrupt_line) {
+        return 0;
+    }
+    if (v->board) {
+        board = board_next_event(v->board);
+    }
+    if (v->technique->next_event) {
+        own = v->technique->next_event(v);
+    }
+    return board < own ? board : own;
+}
+
+static uint64_t next_event(struct monitor *m)
+{
+    uint64_t next = UINT64_MAX;
+    for (size_t i = 0; i < m->vm_count; i++) {
+        uint64_t e =
+            vm_ended(m->vms[i]) ? UINT64_MAX : vm_next_event(m->vms[i]);
+        next = e < next ? e : next;
+    }
+    return next;
+}
+
+static bool can_run(struct monitor *m, struct vm *v)
+{
+    return v->state == VM_RUNNING ||
+           (v->state == VM_BLOCKED && vm_next_event(v) <= m->cpu->cycles);
+}
+
+/* The first VM behind the current one, in turn, that can run; or NULL. */
+static struct vm *next_vm(struct monitor *m)
+{
+    size_t start = m->current ? m->current->id : 0;
+    for (size_t i = 0; i < m->vm_count; i++) {
+        struct vm *v = m->vms[(start + i) % m->vm_count];
+        if (can_run(m, v)) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
+static void begin_turn(struct monitor *m)
+{
+    m->turn_ends = m->cpu->cycles + (uint64_t)m->costs->mhz * TURN_MICROSECONDS;
+}
+
+/* Does the current VM go on? At its turn's end another's begins, if any
+ * other can run. */
+static bool keeps_turn(struct monitor *m)
+{
+    if (m->cpu->cycles >= m->turn_ends) {
+        if (next_vm(m) != m->current) {
+            return false;
+        }
+        begin_turn(m);
+    }
+    return true;
+}
+
+/* All wait for ever: with no limit to wait for, that is their end. */
+static void end_all_sleepers(struct monitor *m)
+{
+    for (size_t i = 0; i < m->vm_count; i++) {
+        vm_kill(m->vms[i], "halted: no timer or event is due that would "
+                           "wake it");
+    }
+}
+
+/* Nobody can run: sleep to the next event, but at most to the limit. */
+static void sleep_until(struct monitor *m, uint64_t limit)
+{
+    uint64_t next = next_event(m);
+    uint64_t until = next < limit ? next : limit;
+    if (until == UINT64_MAX) {
+        end_all_sleepers(m);
+        return;
+    }
+    m->cpu->cycles = until;
+    book_idle(m, until);
+    if (next <= until) {
+        world_sleep(m);
+    }
+}
+
+/* ------------------------------------------- an exit's beginning and end */
+
+/* The trap that left the guest: read its frame, charge the way in. */
+static struct exit *open_trap(struct vm *v)
+{
+    struct monitor *m = v->monitor;
+    struct event e = m->cpu->last_event;
+    bool entering = !m->inside; /* IRET itself faulted: v->regs stand */
+    if (entering) {
+        e.cs = (uint16_t)v->regs.cs;
+        e.eip = v->regs.eip;
+        e.cpl = v->regs.cs & 3;
+    } else {
+        world_leave(v);
+    }
+    m->inside = m->trapped = false;
+    m->cpu->interrupt_line = false; /* any exit serves the timer, too */
+    struct exit *x = exit_open(v, &e, e.cycle);
+    x->entering = entering;
+    charge_cycles(v, PHASE_exit, m->cpu->cycles - m->booked);
+    return x;
+}
+
+/* v did not run: it has its turn now, or an event ends its sleep. */
+static struct exit *open_turn(struct vm *v)
+{
+    struct monitor *m = v->monitor;
+    struct event e = {.cycle = m->booked};
+    if (v->state == VM_BLOCKED) {
+        e.kind = EVENT_INTERRUPT;
+        e.vector = MONITOR_TIMER;
+    }
+    struct exit *x = exit_open(v, &e, e.cycle);
+    charge_cycles(v, PHASE_exit, m->cpu->cycles - m->booked);
+    charge_exit(v, PHASE_restore, PRICE_vmm_schedule, 1);
+    if (m->current != v) {
+        world_switch(v);
+    }
+    x->r.cs = (uint16_t)v->regs.cs;
+    x->r.eip = v->regs.eip;
+    x->r.real_ring = v->regs.cs & 3;
+    x->r.virtual_ring = x->r.real_ring == 3 ? 3 : 0;
+    begin_turn(m);
+    return x;
+}
+
+/* Popek and Goldberg's D: decide, and let the technique do it. */
+static void dispatch(struct vm *v, struct exit *x)
+{
+    x->r.reason = EXIT_schedule;
+    x->r.disposition = DISPOSITION_scheduled;
+    if (x->event.kind == EVENT_NONE) {
+        return; /* its turn has come, and that is all */
+    }
+    charge_exit(v, PHASE_save, PRICE_vmm_save, 1);
+    charge_exit(v, PHASE_save, PRICE_vmm_dispatch, 1);
+    if (v->board) {
+        board_advance(v->board);
+    }
+    if (x->event.kind == EVENT_INTERRUPT) {
+        x->r.reason = EXIT_interrupt;
+    }
+    v->technique->handle(v, x);
+}
+
+static void enter(struct vm *v)
+{
+    struct monitor *m = v->monitor;
+    uint64_t at;
+    charge_exit(v, PHASE_restore, PRICE_vmm_restore, 1);
+    m->inside = world_enter(v, &at);
+    m->trapped = !m->inside;
+    m->instructions = m->cpu->instructions;
+    charge_cycles(v, PHASE_entry, at - m->booked);
+}
+
+/* The exit ends: back into the guest, if it goes on at once. */
+static void finish(struct vm *v, struct exit *x)
+{
+    if (v->state == VM_RUNNING && keeps_turn(v->monitor)) {
+        if (v->technique->deliver) {
+            v->technique->deliver(v, x);
+        }
+        if (v->state == VM_RUNNING) {
+            enter(v);
+        }
+    }
+    exit_close(v);
+}
+
+/* -------------------------------------------------------------- the loop */
+
+/* Run the guest; true if it trapped, false at the caller's limit or wish. */
+static bool run_guest(struct vm *v, const struct run_until *u)
+{
+    struct monitor *m = v->monitor;
+    struct cpu *c = m->cpu;
+    uint64_t due = next_event(m);
+    if (m->vm_count > 1 && m->turn_ends < due) {
+        due = m->turn_ends;
+    }
+    if (c->cycles >= due) {
+        c->interrupt_line = true;
+        due = UINT64_MAX;
+    }
+    enum world_left left =
+        world_run(v, due < u->cycle ? due : u->cycle, u->one_step);
+    m->trapped = left == WORLD_TRAP;
+    uint64_t count = c->instructions - m->instructions;
+    if (m->trapped) {
+        book_guest(v, c->last_event.cycle, count - 1); /* the stub's HLT */
+    } else {
+        book_guest(v, c->cycles, count);
+    }
+    m->instructions = c->instructions;
+    return m->trapped;
+}
+
+/* Did the guest get an instruction further by this exit? Not if it will try
+ * the same again, nor if the exit had nothing to do with it. */
+static bool is_a_step(const struct exit_record *r)
+{
+    bool waited = r->reason == EXIT_interrupt || r->reason == EXIT_schedule;
+    return r->disposition != DISPOSITION_shadow_fill &&
+           !(waited && r->disposition == DISPOSITION_scheduled);
+}
+
+static void audit(struct monitor *m)
+{
+#ifdef RINGSIDE_AUDIT
+    char err[200];
+    if (!monitor_audit(m, err, sizeof err)) {
+        fprintf(stderr, "ringside: audit: %s\n", err);
+        abort();
+    }
+#else
+    (void)m;
+#endif
+}
+
+/* One exit, from the trap to the guest's next instruction. */
+static const struct exit_record *take_exit(struct vm *v)
+{
+    struct exit *x = v->monitor->trapped ? open_trap(v) : open_turn(v);
+    dispatch(v, x);
+    finish(v, x);
+    audit(v->monitor);
+    return &x->r;
+}
+
+static bool all_ended(const struct monitor *m)
+{
+    for (size_t i = 0; i < m->vm_count; i++) {
+        if (!vm_ended(m->vms[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool must_stop(struct monitor *m, const struct run_until *u,
+                      enum monitor_stop *why)
+{
+    if (m->asked) {
+        m->asked = 0;
+        *why = STOP_ASKED;
+    } else if (all_ended(m)) {
+        *why = STOP_ALL_ENDED;
+    } else if (m->cpu->cycles >= u->cycle) {
+        *why = STOP_LIMIT;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static enum monitor_stop run(struct monitor *m, const struct run_until *u)
+{
+    enum monitor_stop why;
+    while (!must_stop(m, u, &why)) {
+        struct vm *v = m->inside || m->trapped ? m->current : next_vm(m);
+        if (!v) {
+            sleep_until(m, u->cycle);
+        } else if (v->technique->run) {
+            return v->technique->run(v, u); /* it owns the machine */
+        } else if (m->inside && !run_guest(v, u)) {
+            if (u->one_step) {
+                return STOP_STEP;
+            }
+        } else {
+            const struct exit_record *r = take_exit(v);
+            if (u->one_exit) {
+                return STOP_EXIT;
+            }
+            if (u->one_step && is_a_step(r)) {
+                return STOP_STEP;
+            }
+        }
+    }
+    return why;
+}
+
+enum monitor_stop monitor_run(struct monitor *m, const struct run_until *u)
+{
+    silent_watch(m);
+    enum monitor_stop stop = run(m, u);
+    silent_unwatch(m);
+    return stop;
+}
+
+void monitor_stop_soon(struct monitor *m)
+{
+    m->asked = 1;
+    cpu_stop_soon(m->cpu);
+}

@@ -1,0 +1,214 @@
+/*
+ * silent.c - the detector of critical instructions.
+ *
+ * Job:    report each sensitive instruction that ran deprivileged and did
+ *         not trap, with what it answered and what the bare machine would
+ *         have answered: where trap-and-emulate goes wrong on `classic`.
+ * Parts:  the sites already reported; what was answered; the hook.
+ *
+ * Each makes an exit record that costs nothing, because nothing happened.
+ * A site (CS:EIP) is shown to the observer the first time, and counted every
+ * time.
+ *
+ * The processor has one table of hooks, perhaps a debugger's. While guests
+ * run ours takes its place and passes everything on.
+ */
+#include "silent.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SITES 1024u /* a hash table; sites beyond it are counted only */
+
+struct silent {
+    const struct cpu_hooks *user; /* or NULL */
+    struct cpu_hooks ours;
+    struct {
+        uint16_t cs;
+        uint32_t eip;
+        bool used;
+    } site[SITES];
+};
+
+/* ----------------------------------------------------------------- sites */
+
+/* Is this the first time that the instruction at cs:eip is seen? */
+static bool is_new(struct silent *s, uint16_t cs, uint32_t eip)
+{
+    uint32_t at = eip * 2654435761u >> 16;
+    for (uint32_t i = 0; i < SITES; i++, at++) {
+        if (!s->site[at % SITES].used) {
+            s->site[at % SITES].used = true;
+            s->site[at % SITES].cs = cs;
+            s->site[at % SITES].eip = eip;
+            return true;
+        }
+        if (s->site[at % SITES].eip == eip && s->site[at % SITES].cs == cs) {
+            return false;
+        }
+    }
+    return false;
+}
+
+/* --------------------------------------------------------------- answers */
+
+static void note_table(struct exit *x, const struct table_reg *got,
+                       const struct table_reg *bare)
+{
+    exit_note(x, "answered base %08x limit %04x; bare: %08x %04x", got->base,
+              got->limit, bare->base, bare->limit);
+}
+
+static void note_word(struct exit *x, uint32_t got, uint32_t bare)
+{
+    exit_note(x, "answered %04x; bare: %04x", got & 0xffff, bare & 0xffff);
+}
+
+/* The register that an operand names: MOV Ew, Sw and PUSH CS. */
+static void note_selector(struct exit *x, const struct cpu *c,
+                          const struct virtual_cpu *v, const struct insn *in)
+{
+    for (int i = 0; i < 3; i++) {
+        const struct operand_form *f = &insn_rows[in->id].form[i];
+        unsigned s = f->place == PLACE_SREG     ? in->reg
+                     : f->place == PLACE_SEGREG ? f->number
+                                                : SEG_COUNT;
+        if (s < SEG_COUNT) {
+            note_word(x, c->seg[s].sel, v->seg[s].sel);
+            return;
+        }
+    }
+    exit_note(x, "ran in ring %u; bare: in ring %u", c->cpl, v->cpl);
+}
+
+static void note_answer(struct exit *x, const struct cpu *c,
+                        const struct virtual_cpu *v, const struct insn *in)
+{
+    char name[16];
+    insn_mnemonic(in, name, sizeof name);
+    if (strcmp(name, "sgdt") == 0) {
+        note_table(x, &c->gdtr, &v->gdtr);
+    } else if (strcmp(name, "sidt") == 0) {
+        note_table(x, &c->idtr, &v->idtr);
+    } else if (strcmp(name, "sldt") == 0) {
+        note_word(x, c->ldtr.sel, v->ldtr.sel);
+    } else if (strcmp(name, "str") == 0) {
+        note_word(x, c->tr.sel, v->tr.sel);
+    } else if (strcmp(name, "smsw") == 0) {
+        note_word(x, c->cr0, v->cr0);
+    } else if (strncmp(name, "pushf", 5) == 0) {
+        exit_note(x, "answered %08x; bare: %08x", cpu_eflags(c), v->eflags);
+    } else if (strncmp(name, "popf", 4) == 0) {
+        exit_note(x, "left IF and IOPL as they were; bare: loads them");
+    } else {
+        note_selector(x, c, v, in);
+    }
+}
+
+/* ------------------------------------------------------------------ hook */
+
+static struct silent *silent_of(void *who)
+{
+    struct monitor *m = who;
+    return m->silent;
+}
+
+static void report(struct monitor *m, const struct cpu *c,
+                   const struct insn *in)
+{
+    struct vm *v = m->current;
+    struct event e = {.cs = c->seg[SEG_CS].sel,
+                      .eip = c->eip,
+                      .cpl = c->cpl,
+                      .cycle = c->cycles};
+    struct virtual_cpu virtual;
+    vm_virtual_cpu(v, &virtual);
+    struct exit *x = exit_open(v, &e, c->cycles);
+    x->r.reason = EXIT_silent;
+    x->r.disposition = DISPOSITION_silent;
+    x->r.insn = *in;
+    x->r.virtual_ring = virtual.cpl;
+    note_answer(x, c, &virtual, in);
+    exit_close(v);
+}
+
+static void silent(void *who, struct cpu *c, const struct insn *in)
+{
+    struct monitor *m = who;
+    const struct cpu_hooks *user = m->silent->user;
+    if (user && user->silent) {
+        user->silent(user->who, c, in);
+    }
+    if (is_new(m->silent, c->seg[SEG_CS].sel, c->eip)) {
+        report(m, c, in);
+    } else {
+        exit_count_silent(m->current);
+    }
+}
+
+/* ---------------------------------------------------------- passing on */
+
+static void before(void *who, struct cpu *c, const struct insn *in)
+{
+    const struct cpu_hooks *user = silent_of(who)->user;
+    user->before(user->who, c, in);
+}
+
+static void after(void *who, struct cpu *c, const struct insn *in)
+{
+    const struct cpu_hooks *user = silent_of(who)->user;
+    user->after(user->who, c, in);
+}
+
+static void event(void *who, struct cpu *c, const struct event *e)
+{
+    const struct cpu_hooks *user = silent_of(who)->user;
+    user->event(user->who, c, e);
+}
+
+static void memory(void *who, struct cpu *c, gva_t at, unsigned size,
+                   bool write, uint32_t value)
+{
+    const struct cpu_hooks *user = silent_of(who)->user;
+    user->memory(user->who, c, at, size, write, value);
+}
+
+static void port(void *who, struct cpu *c, uint16_t number, unsigned size,
+                 bool out, uint32_t value)
+{
+    const struct cpu_hooks *user = silent_of(who)->user;
+    user->port(user->who, c, number, size, out, value);
+}
+
+void silent_watch(struct monitor *m)
+{
+    if (!m->config.detect_silent || !m->world) {
+        return;
+    }
+    if (!m->silent && !(m->silent = calloc(1, sizeof *m->silent))) {
+        return; /* no memory: nothing is detected, all else works */
+    }
+    const struct cpu_hooks *u = m->cpu->hooks;
+    m->silent->user = u;
+    m->silent->ours =
+        (struct cpu_hooks){.who = m,
+                           .before = u && u->before ? before : NULL,
+                           .after = u && u->after ? after : NULL,
+                           .event = u && u->event ? event : NULL,
+                           .memory = u && u->memory ? memory : NULL,
+                           .port = u && u->port ? port : NULL,
+                           .silent = silent};
+    m->cpu->hooks = &m->silent->ours;
+}
+
+void silent_unwatch(struct monitor *m)
+{
+    if (m->silent && m->cpu->hooks == &m->silent->ours) {
+        m->cpu->hooks = m->silent->user;
+    }
+}
+
+void silent_free(struct monitor *m)
+{
+    free(m->silent);
+}
