@@ -22,7 +22,7 @@ struct tally {
 /* The first thing found wrong is the one reported. */
 struct audit {
     struct para *p;
-    struct tally *count; /* a frame each */
+    struct tally *count; /* a guest page each, and the shared info page */
     char *err;
     size_t errsize;
     bool ok;
@@ -35,6 +35,13 @@ struct audit {
         (a)->ok = false;                                   \
     } while (0)
 
+static struct tally *tally_of(struct audit *a, const struct frame_info *f)
+{
+    uint32_t page = f->at.v >> PAGE_SHIFT;
+    uint32_t last = a->p->vm->pages;
+    return &a->count[page < last ? page : last];
+}
+
 /* Somebody uses frame `at` as `t`; FRAME_UNTYPED: only reads it. */
 static void uses(struct audit *a, mpa_t at, enum frame_type t, const char *who)
 {
@@ -44,10 +51,10 @@ static void uses(struct audit *a, mpa_t at, enum frame_type t, const char *who)
               mfn_of(at));
         return;
     }
-    a->count[mfn_of(at)].refs++;
+    tally_of(a, f)->refs++;
     if (t == FRAME_UNTYPED)
         return;
-    a->count[mfn_of(at)].types++;
+    tally_of(a, f)->types++;
     if (f->type != t)
         WRONG(a, "%s uses frame %x as type %d, but it is of type %d", who,
               mfn_of(at), (int)t, (int)f->type);
@@ -126,36 +133,36 @@ static void roots(struct audit *a)
         uses(a, p->ldt[i], FRAME_DESCRIPTORS, "the LDT");
 }
 
-static void compare(struct audit *a, uint32_t mfn, const struct frame_info *f)
+static void compare(struct audit *a, mpa_t at, const struct frame_info *f)
 {
-    const struct tally *n = &a->count[mfn];
+    const struct tally *n = tally_of(a, f);
     if (f->type_count != n->types || f->refs != n->refs)
         WRONG(a,
               "frame %x: %u uses of its type and %u in all are noted, "
               "%u and %u were found",
-              mfn, f->type_count, f->refs, n->types, n->refs);
+              mfn_of(at), f->type_count, f->refs, n->types, n->refs);
+}
+
+static void each_frame(struct audit *a, void (*look)(struct audit *, mpa_t,
+                                                     const struct frame_info *))
+{
+    struct vm *v = a->p->vm;
+    look(a, a->p->shared_at, guest_frame(a->p, a->p->shared_at));
+    for (uint32_t i = 0; i < v->pages; i++)
+        look(a, mpa_of(v->p2m[i]), guest_frame(a->p, mpa_of(v->p2m[i])));
 }
 
 bool para_audit(struct vm *v, char *err, size_t errsize)
 {
-    struct monitor *m = v->monitor;
     struct audit a = {para_of(v), NULL, err, errsize, true};
-    a.count = calloc(m->frame_count, sizeof(*a.count));
+    a.count = calloc(v->pages + 1, sizeof(*a.count));
     if (!a.count) {
         WRONG(&a, "no memory for the audit");
         return false;
     }
     roots(&a);
-    for (uint32_t i = 0; i < m->frame_count; i++) {
-        const struct frame_info *f = guest_frame(a.p, mpa_of(i));
-        if (f)
-            contents(&a, mpa_of(i), f);
-    }
-    for (uint32_t i = 0; i < m->frame_count; i++) {
-        const struct frame_info *f = guest_frame(a.p, mpa_of(i));
-        if (f)
-            compare(&a, i, f);
-    }
+    each_frame(&a, contents);
+    each_frame(&a, compare);
     free(a.count);
     return a.ok;
 }
