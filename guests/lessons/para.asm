@@ -5,7 +5,7 @@
 ; runs in ring 3 and makes system calls by INT 0x80, which reach the kernel
 ; without the monitor: count the exits.
 ;
-;   nasm -f elf32 para.asm && ld -m elf_i386 -N -Ttext 0xc0000000 para.o
+;   nasm -f elf32 para.asm && ld -m elf_i386 -Ttext 0xc0001000 para.o
 ;
 ; What to see: one exit a line of output, none for the three system calls,
 ; one for the page fault, one for each tick of the timer.
@@ -188,7 +188,7 @@ stack_top:
     resb 4096
 user_stack_top:
 
-section .note.xen note alloc exec nowrite align=4
+section .note.xen note noalloc align=4
 %macro note 2
     dd 4, 4, %1
     db "Xen", 0

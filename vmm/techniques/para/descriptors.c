@@ -222,7 +222,7 @@ static bool flat_descriptor(uint32_t sel, uint32_t d[2])
     return false;
 }
 
-bool descriptor_read(struct para *p, uint32_t sel, uint32_t d[2])
+bool guest_descriptor(struct para *p, uint32_t sel, uint32_t d[2])
 {
     bool local = (sel & 4) != 0;
     uint32_t i = (sel & 0xffff) >> 3;

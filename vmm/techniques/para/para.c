@@ -115,9 +115,13 @@ static void para_handle(struct vm *v, struct exit *x)
 static void para_deliver(struct vm *v, struct exit *x)
 {
     struct para *p = para_of(v);
-    (void)x;
-    if (v->state == VM_RUNNING && event_deliverable(p))
-        bounce(v, p->event, true, NULL, 0);
+    if (v->state != VM_RUNNING || !event_deliverable(p))
+        return;
+    bounce(v, p->event, true, NULL, 0);
+    if (x->r.disposition == DISPOSITION_scheduled) {
+        x->r.disposition = DISPOSITION_injected;
+        exit_note(x, "upcall to the guest's event handler");
+    }
 }
 
 /* --------------------------------------------------------- looking at it */

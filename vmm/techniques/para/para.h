@@ -145,7 +145,7 @@ int descriptors_validate(struct para *p, mpa_t at);
 /* Is this selector a code segment a guest may name in a gate? */
 bool code_selector_ok(uint32_t sel);
 /* The descriptor a selector names now; false where there is none. */
-bool descriptor_read(struct para *p, uint32_t sel, uint32_t d[2]);
+bool guest_descriptor(struct para *p, uint32_t sel, uint32_t d[2]);
 /* Frames that hold so many descriptors. */
 uint32_t descriptor_frames(uint32_t n);
 int ldt_set(struct para *p, uint32_t base, uint32_t entries);

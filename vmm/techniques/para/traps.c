@@ -154,7 +154,7 @@ int64_t do_stack_switch(struct para *p, const uint32_t *arg)
 static bool code_loads(struct para *p, uint32_t cs)
 {
     uint32_t d[2], rpl = cs & 3;
-    if (!code_selector_ok(cs) || rpl == 0 || !descriptor_read(p, cs, d))
+    if (!code_selector_ok(cs) || rpl == 0 || !guest_descriptor(p, cs, d))
         return false;
     uint32_t a = D_ACCESS(d), code = SEG_P | SEG_S | 8u;
     bool conforming = (a & 4u) != 0;
@@ -165,7 +165,8 @@ static bool code_loads(struct para *p, uint32_t cs)
 static bool stack_loads(struct para *p, uint32_t ss, uint32_t cpl)
 {
     uint32_t d[2];
-    if (!stack_selector_ok(ss) || (ss & 3) != cpl || !descriptor_read(p, ss, d))
+    if (!stack_selector_ok(ss) || (ss & 3) != cpl ||
+        !guest_descriptor(p, ss, d))
         return false;
     uint32_t a = D_ACCESS(d), data = SEG_P | SEG_S | 2u;
     return (a & data) == data && !(a & 8u) && SEG_DPL(a) == cpl;
@@ -174,7 +175,7 @@ static bool stack_loads(struct para *p, uint32_t ss, uint32_t cpl)
 uint32_t segment_base(struct para *p, uint32_t sel)
 {
     uint32_t d[2];
-    if (!descriptor_read(p, sel, d))
+    if (!guest_descriptor(p, sel, d))
         return 0;
     return d[0] >> 16 | (d[1] & 0xff) << 16 | (d[1] & 0xff000000);
 }
