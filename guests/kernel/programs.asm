@@ -1,0 +1,17 @@
+; programs.asm - the user programs, part of the kernel's image.
+global programs
+section .programs
+%macro PROGRAM 1
+%defstr %%name %1
+%strcat %%file "user/", %%name, ".bin"
+%1_start: incbin %%file
+%1_end:
+%1_name: db %%name, 0
+        align 4
+%endmacro
+        PROGRAM work
+        PROGRAM nothing
+programs:
+        dd work_name, work_start, work_end
+        dd nothing_name, nothing_start, nothing_end
+        dd 0, 0, 0
