@@ -15,10 +15,8 @@
 #include <unistd.h>
 
 static const struct workload workloads[] = {
-#define WORKLOAD(name, text) {#name, text},
-#if __has_include("../guests/kernel/workloads.def")
+#define WORKLOAD(id, name, count, text) {name, text},
 #include "../guests/kernel/workloads.def"
-#endif
 #undef WORKLOAD
     {NULL, NULL},
 };

@@ -68,7 +68,7 @@ $(GUESTS)/%.elf: guests/lessons/%.asm $(wildcard guests/lib/*.inc)
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf32 -Iguests/lib/ $< -o $(@:.elf=.o)
 	$(Q)$(GUEST_LD) -m elf_i386 -z noexecstack --no-warn-rwx-segments -Ttext=0x100000 \
-	    -e start $(@:.elf=.o) -o $@
+	    -e _start $(@:.elf=.o) -o $@
 
 guests: $(patsubst %,$(GUESTS)/kernel-%.elf,$(VARIANTS)) $(LESSONS)
 
