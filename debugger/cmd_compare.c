@@ -275,7 +275,8 @@ int cmd_compare(const struct options *o)
     int status = STATUS_SUCCESS;
     bool go_on = true;
     if (!o->json) {
-        printf("%s. Cycles from each workload's first marker to its last.\n\n",
+        printf("%s\ncycles between each workload's markers; booting is not "
+               "counted\n\n",
                o->costs.title);
     }
     while (done < count && go_on) {

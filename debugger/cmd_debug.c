@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONSOLE_MAX (16u << 20) /* of the guest's output, the oldest is kept \
-                                 */
+#define CONSOLE_MAX                                          \
+    (16u << 20) /* of the guest's output, the oldest is kept \
+                 */
 
 static void on_exit_record(void *who, struct monitor *m,
                            const struct exit_record *x)

@@ -13,6 +13,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 static void heading(const char *name, const char *kind, const char *title)
 {
@@ -126,12 +127,40 @@ static void explain_device(size_t i, const struct costs *c)
 
 /* ------------------------------------------------------------ instructions */
 
+/* "Jcc" is meant by "jz": its stem and then a condition. */
+static bool is_conditional(const char *pattern, size_t n, const char *word)
+{
+    static const char *const conditions[] = {
+        "o",  "no", "b",  "c",   "nae", "nb", "ae", "nc", "z",   "e",
+        "nz", "ne", "be", "na",  "nbe", "a",  "s",  "ns", "p",   "pe",
+        "np", "po", "l",  "nge", "nl",  "ge", "le", "ng", "nle", "g"};
+    if (n < 3 || strncmp(pattern + n - 2, "cc", 2) ||
+        strncasecmp(pattern, word, n - 2) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
+        if (strcasecmp(word + n - 2, conditions[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Does mnemonic "A|B", "A:B", "A+" or "Jcc" of a row mean `word`? */
 static bool mnemonic_is(const char *mnemonic, const char *word)
 {
+    size_t length = strlen(word);
     while (*mnemonic) {
         size_t n = strcspn(mnemonic, "|:+");
-        if (n == strlen(word) && strncasecmp(mnemonic, word, n) == 0) {
+        bool begins = length >= n && strncasecmp(mnemonic, word, n) == 0;
+        if (begins && length == n) {
+            return true;
+        }
+        if (begins && mnemonic[n] == '+' && length == n + 1 &&
+            strchr("wdWD", word[n])) {
+            return true;
+        }
+        if (is_conditional(mnemonic, n, word)) {
             return true;
         }
         mnemonic += n + (mnemonic[n] ? 1 : 0);
@@ -139,7 +168,7 @@ static bool mnemonic_is(const char *mnemonic, const char *word)
     return false;
 }
 
-/* "add eax,..." in the manual's letters: "MOV Ed,Gd". */
+/* In the manual's letters: "MOV Ed,Gd". */
 static void print_form(const struct insn_row *row)
 {
     char form[48];

@@ -111,6 +111,17 @@ static char **complete(const char *text, int start, int end)
 
 /* ------------------------------------------------------------------ lines */
 
+/* Ctrl-C at the prompt: what was typed is dropped, a new line begins. */
+static int on_signal(void)
+{
+    if (interrupt_pending()) {
+        puts("^C");
+        rl_replace_line("", 0);
+        rl_done = 1;
+    }
+    return 0;
+}
+
 struct line_source *lines_open(struct debug *d, FILE *file)
 {
     struct line_source *s = calloc(1, sizeof *s);
@@ -123,6 +134,7 @@ struct line_source *lines_open(struct debug *d, FILE *file)
     if (s->terminal) {
         rl_readline_name = "ringside";
         rl_attempted_completion_function = complete;
+        rl_signal_event_hook = on_signal;
         using_history();
     }
     return s;
@@ -145,8 +157,12 @@ static char *from_file(struct line_source *s)
 static char *from_terminal(struct line_source *s)
 {
     reading = s->debug;
+    interrupt_note();
     char *line = readline(PROMPT);
     reading = NULL;
+    if (interrupt_pending() && line) {
+        *line = 0;
+    }
     if (line && *line) {
         add_history(line);
     }
@@ -160,7 +176,8 @@ char *lines_next(struct line_source *s)
         return NULL;
     }
     bool empty = line[strspn(line, " \t")] == 0;
-    if (empty && s->last && s->terminal) {
+    bool repeats = s->terminal && !interrupt_pressed();
+    if (empty && s->last && repeats) {
         free(line);
         return strdup(s->last);
     }

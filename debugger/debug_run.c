@@ -154,7 +154,7 @@ static bool begin(struct debug *d)
 static void finish(struct debug *d, enum monitor_stop stop)
 {
     bool interrupted = interrupt_pressed();
-    interrupt_watch(NULL);
+    interrupt_note();
     vm_virtual_cpu(d->vm, &d->now);
     tell_output(d);
     if (debug_ended(d)) {
@@ -230,6 +230,8 @@ void debug_exit(struct debug *d, const struct words *w)
     }
     if (stop == STOP_EXIT) {
         tell_exit(d, &d->last);
+    } else {
+        puts(d->exits_seen ? "no further exit of that kind" : "no exit");
     }
     finish(d, stop);
 }

@@ -21,14 +21,24 @@ static void on_interrupt(int signal_number)
     }
 }
 
+static void install(void (*handler)(int), int flags)
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+}
+
+/* Once: a monitor that does not listen must not keep the user here. */
 void interrupt_watch(struct monitor *m)
 {
-    struct sigaction action = {.sa_handler = m ? on_interrupt : SIG_DFL};
-    /* Once: a monitor that does not listen must not keep the user here. */
-    action.sa_flags = (int)SA_RESETHAND;
-    sigemptyset(&action.sa_mask);
     watched = m;
-    sigaction(SIGINT, &action, NULL);
+    install(m ? on_interrupt : SIG_DFL, (int)SA_RESETHAND);
+}
+
+void interrupt_note(void)
+{
+    watched = NULL;
+    install(on_interrupt, 0);
 }
 
 bool interrupt_pending(void)

@@ -1,0 +1,77 @@
+#!/bin/sh
+# The plain debugger by script: every command, mistyped ones, its end.
+: "${BUILD:=build}"
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+: > "$dir/out"; : > "$dir/err"
+. tests/term/guests.sh
+
+guest small '        mov eax, 0x1234
+        cli
+count:  inc eax
+        mov al, "!"
+        out 0xe9, al
+        mov al, 0
+        out 0xf4, al'
+
+# session TECHNIQUE 'command;command;...': run it, its transcript in out.
+session() {
+    echo "$2" | tr ';' '\n' > "$dir/batch"
+    timeout 60 "$BUILD/ringside" debug --technique "$1" "$dir/small.elf" \
+        --batch "$dir/batch" > "$dir/out" 2> "$dir/err"
+    got=$?
+}
+# says TEXT...: the session ended well, and each TEXT is in its transcript.
+says() {
+    [ "$got" -eq 0 ] || return 1
+    for text; do
+        grep -q -e "$text" "$dir/out" || { echo "# no '$text'"; return 1; }
+    done
+}
+
+for t in bare full; do
+    session $t 'step 2;regs'
+    result "$t: step, and what changed" says 'next: .*cli' \
+        '^\* eax 00001234' '^\* eip'
+    session $t 'break count;continue;disas;disas count 2;delete;info break'
+    result "$t: a breakpoint by symbol stops before it" says \
+        '1  [0-9a-f]* count' 'breakpoint' 'next: [0-9a-f]* count: inc eax' \
+        '^-> .*inc eax' 'no breakpoints'
+    session $t 'break nowhere;brek;b;exit 1 crr;step 0;x;x v;delete 9;info x'
+    result "$t: mistyped commands are answered" says \
+        "'nowhere' is no address" "did you mean 'break'" \
+        "'crr' is no reason" 'is no count' 'x needs a place' \
+        'no breakpoint 9' 'breakpoints alone'
+    session $t 'x _start 2;x p 0x100000;x m 0x100000;x 0xfff00000;x esp-4 1'
+    result "$t: memory by three kinds of address" says \
+        'virtual .* = guest physical .* = machine' '1badb002' \
+        '^machine 00100000'
+    session $t 'continue;console;step;books;vms;last;help;help exit;quit'
+    result "$t: the guest's end is told, and looking goes on" says \
+        '  | !' 'ended with status 0' 'nothing of it runs' '= clock' \
+        "$t  *ended" 'exit .*REASON'
+    session $t 'quit;step'
+    result "$t: quit ends it" says 'quit'
+done
+session full 'exit;last;exit 1 io;last;regs;books'
+result 'full: an exit is told, layer by layer' says '^exit 1: flags' \
+    'virtual ring 0, in truth ring 1' 'arrived at the dispatcher as #GP' \
+    'emulated: ' 'cycles in all' 'io, port access' 'deprivileged' 'times, mean'
+
+# The phases of an exit add up to its cost.
+sums() {
+    awk '/^  (exit|save|decode|emulate|memory|inject|device|restore|entry) / {
+             gsub(",", "", $2); sum += $2 }
+         /cycles in all/ { gsub(",", "", $2); bad += sum != $2; sum = 0; n++ }
+         END { exit bad || !n }' "$dir/out"
+}
+result 'full: the phases add up to the cost' sums
+
+session bare 'exit'
+result 'bare: there are no exits, and it says so' says 'ended' 'no exit'
+ringside debug "$dir/small.elf" --batch "$dir/none"
+result 'a batch file that is not there' said 2 'batch file'
+printf 'step\nquit' | "$BUILD/ringside" debug --plain --technique bare \
+    "$dir/small.elf" > "$dir/out" 2> "$dir/err"
+got=$?
+result 'commands by standard input, without a last newline' says 'next:'
