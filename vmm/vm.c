@@ -249,3 +249,8 @@ bool vm_symbol(const struct vm *v, const char *name, gva_t *out)
     }
     return s != NULL;
 }
+
+const char *vm_symbol_name(const struct vm *v, size_t i)
+{
+    return i < v->image->symbols ? v->image->symbol[i].name : NULL;
+}
