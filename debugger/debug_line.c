@@ -114,10 +114,11 @@ static char **complete(const char *text, int start, int end)
 /* Ctrl-C at the prompt: what was typed is dropped, a new line begins. */
 static int on_signal(void)
 {
-    if (interrupt_pending()) {
-        puts("^C");
+    if (interrupt_pressed()) {
+        putchar('\n');
+        rl_on_new_line();
         rl_replace_line("", 0);
-        rl_done = 1;
+        rl_redisplay();
     }
     return 0;
 }
@@ -160,9 +161,6 @@ static char *from_terminal(struct line_source *s)
     interrupt_note();
     char *line = readline(PROMPT);
     reading = NULL;
-    if (interrupt_pending() && line) {
-        *line = 0;
-    }
     if (line && *line) {
         add_history(line);
     }
@@ -176,8 +174,7 @@ char *lines_next(struct line_source *s)
         return NULL;
     }
     bool empty = line[strspn(line, " \t")] == 0;
-    bool repeats = s->terminal && !interrupt_pressed();
-    if (empty && s->last && repeats) {
+    if (empty && s->last && s->terminal) {
         free(line);
         return strdup(s->last);
     }

@@ -46,7 +46,7 @@ result 'a symbol is completed' shows '1  [0-9a-f]* count'
 type_in 'nonsense' Enter
 result 'a mistyped command loses nothing' shows "no command 'nonsense'"
 type_in 'half a li' C-c
-result 'Ctrl-C at the prompt drops the line' shows '^(ringside) half a li'
+result 'Ctrl-C at the prompt drops the line' shows 'half a li^C'
 type_in 'delete' Enter
 type_in 'continue' Enter
 sleep 1
