@@ -1,0 +1,103 @@
+/*
+ * cpuid.c - what the processor says of itself: CPUID, RDTSC, RDMSR, WRMSR.
+ *
+ * The feature bits are exactly what is there: no x87 (bit 0 clear, so
+ * kernels do not try), no virtual-8086 extensions, no PAE, no local APIC.
+ * The signature is that of family 6, model 3, stepping 3: the least that
+ * kernels believe when it claims SYSENTER.
+ */
+#include "exec.h"
+
+#define SIGNATURE 0x00000633u
+enum feature { /* CPUID leaf 1, EDX */
+               FEATURE_PSE = 1 << 3,
+               FEATURE_TSC = 1 << 4,
+               FEATURE_MSR = 1 << 5,
+               FEATURE_CX8 = 1 << 8,
+               FEATURE_SEP = 1 << 11,
+               FEATURE_PGE = 1 << 13,
+               FEATURE_CMOV = 1 << 15,
+};
+#define FEATURES                                                        \
+    ((uint32_t)(FEATURE_PSE | FEATURE_TSC | FEATURE_MSR | FEATURE_CX8 | \
+                FEATURE_SEP | FEATURE_PGE | FEATURE_CMOV))
+
+/* Four letters as a register holds them, the first lowest. */
+#define LETTERS(a, b, c, d)                                     \
+    ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | \
+     (uint32_t)(d) << 24)
+
+/* Leaf 0: the greatest leaf, and the vendor "RingsideIA32" in EBX, EDX, ECX.
+ * Leaf 1, and any leaf over the greatest: signature and features. */
+void op_cpuid(struct cpu *c, const struct insn *i)
+{
+    (void)i;
+    bool vendor = c->reg[REG_EAX] == 0;
+    c->reg[REG_EAX] = vendor ? 1 : SIGNATURE;
+    c->reg[REG_EBX] = vendor ? LETTERS('R', 'i', 'n', 'g') : 0;
+    c->reg[REG_EDX] = vendor ? LETTERS('s', 'i', 'd', 'e') : FEATURES;
+    c->reg[REG_ECX] = vendor ? LETTERS('I', 'A', '3', '2') : 0;
+}
+
+static uint64_t tsc(const struct cpu *c)
+{
+    return c->cycles + c->tsc_offset;
+}
+
+static void give_edx_eax(struct cpu *c, uint64_t value)
+{
+    c->reg[REG_EAX] = (uint32_t)value;
+    c->reg[REG_EDX] = (uint32_t)(value >> 32);
+}
+
+void op_rdtsc(struct cpu *c, const struct insn *i)
+{
+    (void)i;
+    give_edx_eax(c, tsc(c));
+}
+
+/* The 32-bit register behind MSR `n`, or NULL. */
+static uint32_t *simple_msr(struct cpu *c, uint32_t n)
+{
+    switch (n) {
+    case MSR_SYSENTER_CS:
+        return &c->sysenter_cs;
+    case MSR_SYSENTER_ESP:
+        return &c->sysenter_esp;
+    case MSR_SYSENTER_EIP:
+        return &c->sysenter_eip;
+    case MSR_TRAP_SENSITIVE:
+        return c->kind == CPU_VIRTUALIZABLE ? &c->trap_sensitive : NULL;
+    default:
+        return NULL;
+    }
+}
+
+/* An MSR that does not exist is #GP(0), read or written. */
+void op_rdmsr(struct cpu *c, const struct insn *i)
+{
+    (void)i;
+    uint32_t n = c->reg[REG_ECX];
+    const uint32_t *msr = simple_msr(c, n);
+    if (msr)
+        give_edx_eax(c, *msr);
+    else if (n == MSR_TSC)
+        give_edx_eax(c, tsc(c));
+    else
+        raise_fault(c, VEC_GP, 0);
+}
+
+void op_wrmsr(struct cpu *c, const struct insn *i)
+{
+    (void)i;
+    uint32_t n = c->reg[REG_ECX];
+    uint32_t low = c->reg[REG_EAX], high = c->reg[REG_EDX];
+    uint32_t *msr = simple_msr(c, n);
+    if (n == MSR_TSC) {
+        c->tsc_offset = ((uint64_t)high << 32 | low) - c->cycles;
+        return;
+    }
+    if (!msr || (n == MSR_TRAP_SENSITIVE && (high != 0 || low > 1)))
+        raise_fault(c, VEC_GP, 0);
+    *msr = low;
+}

@@ -1,0 +1,106 @@
+/*
+ * io.c - the port door, and IN, OUT, INS, OUTS.
+ *
+ * Outside the reach of IOPL a port is open if the TSS's I/O permission
+ * bitmap says so (SDM 1 19.5): one bit a port, zero for open, for each byte
+ * of the access. Two bytes of the bitmap are always read, so both must lie
+ * within the TSS's limit.
+ */
+#include "exec.h"
+#include "string_loop.h"
+
+#define TSS32_AVAILABLE 9u
+#define TSS32_BUSY 11u
+#define TSS_BITMAP_BASE 102u /* offset of a word: where the bitmap begins */
+
+static bool bitmap_allows(struct cpu *c, uint16_t port, unsigned size)
+{
+    unsigned type = SEG_TYPE(c->tr.attr);
+    if ((type != TSS32_AVAILABLE && type != TSS32_BUSY) ||
+        c->tr.limit < TSS_BITMAP_BASE + 1)
+        return false; /* no TSS, or an 80286's, which has no bitmap */
+    uint32_t base = lin_read(c, (gva_t){c->tr.base + TSS_BITMAP_BASE}, 2);
+    uint32_t at = base + port / 8u;
+    if (at + 1 > c->tr.limit)
+        return false;
+    uint32_t bits = lin_read(c, (gva_t){c->tr.base + at}, 2);
+    return (bits >> (port & 7) & ((1u << size) - 1)) == 0;
+}
+
+static void check_port(struct cpu *c, uint16_t port, unsigned size)
+{
+    unsigned iopl = (c->eflags & FL_IOPL) >> 12;
+    if (c->cpl > iopl && !bitmap_allows(c, port, size))
+        raise_fault(c, VEC_GP, 0);
+}
+
+/* The access itself, once it is allowed. */
+static uint32_t bus_in(struct cpu *c, uint16_t port, unsigned size)
+{
+    charge(c, PRICE_port_io);
+    uint32_t v = c->bus->port_in(c->wire, port, size);
+    if (c->hooks && c->hooks->port)
+        c->hooks->port(c->hooks->who, c, port, size, false, v);
+    return v;
+}
+
+static void bus_out(struct cpu *c, uint16_t port, unsigned size, uint32_t v)
+{
+    charge(c, PRICE_port_io);
+    if (size < 4)
+        v &= (1u << (8 * size)) - 1;
+    if (c->hooks && c->hooks->port)
+        c->hooks->port(c->hooks->who, c, port, size, true, v);
+    c->bus->port_out(c->wire, port, size, v);
+}
+
+uint32_t port_read(struct cpu *c, uint16_t port, unsigned size)
+{
+    check_port(c, port, size);
+    return bus_in(c, port, size);
+}
+
+void port_write(struct cpu *c, uint16_t port, unsigned size, uint32_t value)
+{
+    check_port(c, port, size);
+    bus_out(c, port, size, value);
+}
+
+void op_in(struct cpu *c, const struct insn *i)
+{
+    uint16_t port = (uint16_t)opr_read(c, i, 1);
+    opr_write(c, i, 0, port_read(c, port, opr_size(i, 0)));
+}
+
+void op_out(struct cpu *c, const struct insn *i)
+{
+    uint16_t port = (uint16_t)opr_read(c, i, 0);
+    port_write(c, port, opr_size(i, 1), opr_read(c, i, 1));
+}
+
+/* A port may not be read before the destination is known to be writable:
+ * reading it can change the device. */
+void op_ins(struct cpu *c, const struct insn *i)
+{
+    uint16_t port = (uint16_t)c->reg[REG_EDX];
+    unsigned size = opr_size(i, 0);
+    if (!string_begin(c, i))
+        return;
+    uint32_t to = string_destination(c, i);
+    check_port(c, port, size);
+    mem_check_write(c, SEG_ES, to, size);
+    mem_write(c, SEG_ES, to, size, bus_in(c, port, size));
+    string_end(c, i, STRING_DESTINATION, size);
+}
+
+void op_outs(struct cpu *c, const struct insn *i)
+{
+    uint16_t port = (uint16_t)c->reg[REG_EDX];
+    unsigned size = opr_size(i, 1);
+    if (!string_begin(c, i))
+        return;
+    check_port(c, port, size);
+    uint32_t v = mem_read(c, string_segment(i), string_source(c, i), size);
+    bus_out(c, port, size, v);
+    string_end(c, i, STRING_SOURCE, size);
+}
