@@ -148,8 +148,8 @@ static void push_frame(struct cpu *c, struct new_stack *s, const struct gate *g,
     const struct event *e = &c->engine->event;
     uint32_t rf = e->kind == EVENT_FAULT ? FL_RF : 0;
     bool inner = g->cpl != c->cpl;
-    uint32_t words = 3u + (inner ? 2u : 0u) + (e->has_error ? 1u : 0u);
-    stack_reserve(c, s, words * g->size);
+    unsigned words = 3u + (inner ? 2u : 0u) + (e->has_error ? 1u : 0u);
+    stack_reserve(c, s, g->size, words);
     if (g->offset > descriptor_segment(&g->to, g->sel).limit)
         raise_fault(c, VEC_GP, 0);
     if (inner) {

@@ -49,12 +49,20 @@ static uint32_t mask_of(const struct new_stack *s)
     return s->ss.attr & SEG_DB ? UINT32_MAX : 0xffff;
 }
 
-void stack_reserve(struct cpu *c, const struct new_stack *s, uint32_t bytes)
+/* Checked in the order of the pushes, so that #PF has the right address. */
+void stack_reserve(struct cpu *c, const struct new_stack *s, unsigned size,
+                   unsigned words)
 {
-    uint32_t bottom = (s->esp - bytes) & mask_of(s);
-    if (!segment_holds(&s->ss, bottom, bytes))
-        raise_fault(c, VEC_SS, s->ss_error);
-    lin_check_write(c, (gva_t){s->ss.base + bottom}, bytes, s->user);
+    uint32_t esp = s->esp, mask = mask_of(s);
+    for (unsigned n = 0; n < words; n++) {
+        esp = (esp - size) & mask;
+        if (!segment_holds(&s->ss, esp, size))
+            raise_fault(c, VEC_SS, s->ss_error);
+    }
+    for (unsigned n = 1; n <= words; n++) {
+        uint32_t off = (s->esp - n * size) & mask;
+        lin_check_write(c, (gva_t){s->ss.base + off}, size, s->user);
+    }
 }
 
 void stack_push(struct cpu *c, struct new_stack *s, unsigned size,

@@ -118,8 +118,9 @@ struct new_stack {
 struct new_stack stack_current(const struct cpu *c);
 /* Ring `cpl`'s stack by the TSS, checked: #TS, #NP, #SS. */
 struct new_stack stack_inner(struct cpu *c, unsigned cpl);
-/* Raise what pushing `bytes` would; change nothing. */
-void stack_reserve(struct cpu *c, const struct new_stack *s, uint32_t bytes);
+/* Raise what pushing `words` of `size` bytes would; change nothing. */
+void stack_reserve(struct cpu *c, const struct new_stack *s, unsigned size,
+                   unsigned words);
 /* Push onto it, after stack_reserve. */
 void stack_push(struct cpu *c, struct new_stack *s, unsigned size,
                 uint32_t value);

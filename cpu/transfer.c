@@ -132,7 +132,7 @@ static void call_inner(struct cpu *c, const struct target *t,
     uint32_t words[32];
     for (unsigned n = 0; n < t->params; n++)
         words[n] = stack_peek(c, t->size, n * t->size);
-    stack_reserve(c, s, (4 + t->params) * t->size);
+    stack_reserve(c, s, t->size, 4 + t->params);
     check_offset(c, t);
     stack_push(c, s, t->size, c->seg[SEG_SS].sel);
     stack_push(c, s, t->size, c->reg[REG_ESP]);
@@ -149,7 +149,7 @@ static void call_far(struct cpu *c, uint32_t sel, uint32_t eip, unsigned size)
     if (inner) {
         call_inner(c, &t, &s);
     } else {
-        stack_reserve(c, &s, 2 * t.size);
+        stack_reserve(c, &s, t.size, 2);
         check_offset(c, &t);
     }
     charge(c, inner ? PRICE_gate_inner : PRICE_far);

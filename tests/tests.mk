@@ -21,10 +21,12 @@ $(BUILD)/unit: $(UNIT_OBJ) $(LIBS)
 $(BUILD)/tests/unit/%.o: WARN = -Wall -Wextra
 
 # Programs that script tests run.
-TOOLS = $(BUILD)/decode_compare
-$(TOOLS): $(BUILD)/%: $(BUILD)/tests/insn/%.o $(LIBS)
+TOOLS = $(BUILD)/decode_compare $(BUILD)/run_image
+$(BUILD)/decode_compare: $(BUILD)/tests/insn/decode_compare.o
+$(BUILD)/run_image: $(BUILD)/tests/cpu/run_image.o
+$(TOOLS): $(LIBS)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(CFLAGS_ALL) $< $(LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(filter %.o,$^) $(LIBS) -o $@
 
 unit: $(BUILD)/unit guests
 	BUILD=$(BUILD) $(BUILD)/unit $(if $(T),--filter='$(T)')
