@@ -121,6 +121,13 @@ static void drop_all(struct cpu *c)
             cpu_frame_changed(c, (mpa_t){k->page[n]->at});
 }
 
+void cpu_frames_remapped(struct cpu *c)
+{
+    if (c->engine->cache)
+        drop_all(c);
+    cpu_flush_tlb(c, true);
+}
+
 void blocks_free(struct cpu *c)
 {
     if (!c->engine->cache)

@@ -592,7 +592,7 @@ size_t cpu_peek(const struct cpu *c, gva_t at, void *to, size_t n);
  */
 void cpu_frame_changed(struct cpu *c, mpa_t page);
 /* The memory behind frames changed (a map, the A20 gate): forget all host
- * addresses. */
+ * addresses and all that was decoded. */
 void cpu_frames_remapped(struct cpu *c);
 
 /*

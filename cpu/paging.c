@@ -242,8 +242,3 @@ void cpu_flush_page(struct cpu *c, gva_t at)
             drop(c, slot);
     }
 }
-
-void cpu_frames_remapped(struct cpu *c)
-{
-    cpu_flush_tlb(c, true);
-}

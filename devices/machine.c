@@ -76,7 +76,7 @@ static void port_out(void *wire, uint16_t port, unsigned size, uint32_t value)
     bool a20 = board_a20(m->board);
     board_out(m->board, port, size, value);
     if (board_a20(m->board) != a20) {
-        cpu_flush_tlb(m->cpu, true);
+        cpu_frames_remapped(m->cpu);
     }
 }
 

@@ -44,6 +44,8 @@ static void take(struct monitor *m, mpa_t frame, struct vm *owner)
                             .owner = owner,
                             .at = {NOT_MAPPED}};
     memset(frame_bytes(m, frame), 0, PAGE_SIZE);
+    if (m->cpu) /* not yet, for the very first */
+        cpu_frame_changed(m->cpu, frame);
 }
 
 bool frame_alloc(struct monitor *m, struct vm *owner, mpa_t *out)
@@ -178,6 +180,7 @@ static void copy(struct vm *v, gpa_t at, const uint8_t *from, uint8_t *to,
         (void)p2m(v, at, &frame); /* guest_has() said so */
         uint8_t *guest = frame_bytes(v->monitor, frame) + (frame.v & PAGE_MASK);
         if (from) {
+            cpu_frame_changed(v->monitor->cpu, frame);
             memcpy(guest, from, part);
             from += part;
         } else {
