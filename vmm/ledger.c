@@ -40,12 +40,6 @@ static void book(struct books *b, enum account a, uint64_t cycles)
     }
 }
 
-/* A VM that has ended, and whose last exit is closed, keeps its books. */
-static bool books_are_closed(const struct vm *v)
-{
-    return vm_ended(v) && !v->exit.open;
-}
-
 /* `cycles` have passed for v's sake; v is NULL when all slept. */
 static void pass(struct monitor *m, struct vm *v, enum account a,
                  uint64_t cycles)
@@ -55,7 +49,7 @@ static void pass(struct monitor *m, struct vm *v, enum account a,
     book(&m->books, a, cycles);
     for (size_t i = 0; i < m->vm_count; i++) {
         struct vm *w = m->vms[i];
-        if (books_are_closed(w)) {
+        if (w->closed) {
             continue;
         }
         w->books.clock = m->booked;
@@ -159,6 +153,7 @@ void exit_close(struct vm *v)
         v->exit.r.disposition = DISPOSITION_killed;
     }
     v->exit.open = false;
+    v->closed = vm_ended(v);
     count(&v->books, &v->exit.r);
     count(&m->books, &v->exit.r);
     if (o->exit) {
@@ -216,9 +211,8 @@ bool books_audit(const struct monitor *m, char *err, size_t errsize)
         const struct vm *v = m->vms[i];
         uint64_t its = v->exit.open ? exit_cost(&v->exit.r) : 0;
         open += its;
-        if (!books_are_closed(v) &&
-            unbalanced(v->name, "all its cycles so far", v->books.clock,
-                       m->booked, err, errsize)) {
+        if (!v->closed && unbalanced(v->name, "all its cycles so far",
+                                     v->books.clock, m->booked, err, errsize)) {
             return false;
         }
         if (!books_hold(&v->books, v->name, its, err, errsize)) {

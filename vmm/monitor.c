@@ -88,6 +88,7 @@ static void end_all_sleepers(struct monitor *m)
     for (size_t i = 0; i < m->vm_count; i++) {
         vm_kill(m->vms[i], "halted: no timer or event is due that would "
                            "wake it");
+        m->vms[i]->closed = true;
     }
 }
 

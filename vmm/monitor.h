@@ -265,10 +265,11 @@ struct vm {
     enum vm_state state;
     char why[160]; /* first reason kept */
     uint32_t exit_status;
-    uint32_t pages;         /* guest physical size in pages */
-    uint32_t *p2m;          /* machine frame number of each page */
-    struct board *board;    /* virtual devices; NULL under para */
-    bool interrupt_line;    /* the board's INTR */
+    bool closed;         /* it has ended, and its books are as they were then */
+    uint32_t pages;      /* guest physical size in pages */
+    uint32_t *p2m;       /* machine frame number of each page */
+    struct board *board; /* virtual devices; NULL under para */
+    bool interrupt_line; /* the board's INTR */
     struct frame_regs regs; /* with the general and the data segment
                                registers in the real processor while this
                                VM is current, and here while it is not: */

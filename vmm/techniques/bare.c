@@ -111,7 +111,8 @@ static enum monitor_stop run(struct vm *v, const struct run_until *u)
         u->one_step ? machine_step(hw) : machine_run(hw, u->cycle);
     look_after(v, stop, u->cycle);
     book(v);
-    if (vm_ended(v)) {
+    v->closed = vm_ended(v);
+    if (v->closed) {
         return STOP_ALL_ENDED;
     }
     if (stop == CPU_ASKED) {
