@@ -228,9 +228,9 @@ static inline void snapshot_check(struct para_vm *t, struct snapshot *s,
               "%s: the registers changed", what);
     cr_expect(now.state == s->state, "%s: the VM's life changed", what);
     for (uint32_t i = 0; i < t->m->frame_count; i++)
-        cr_expect(memcmp(&now.frames[i], &s->frames[i],
-                         sizeof(now.frames[i])) == 0,
-                  "%s: frame %x's row changed", what, i);
+        cr_expect(
+            memcmp(&now.frames[i], &s->frames[i], sizeof(now.frames[i])) == 0,
+            "%s: frame %x's row changed", what, i);
     for (uint32_t i = 0; i < t->m->frame_count; i++) {
         size_t at = (size_t)i * PAGE_SIZE;
         cr_expect(is_scratch(t, i) ||

@@ -571,7 +571,10 @@ static const struct {
     int32_t answer;
     const char *what;
 } attacks[] = {
-#define A(name, error) {name, -XEN_##error, #name}
+#define A(name, error)            \
+    {                             \
+        name, -XEN_##error, #name \
+    }
     A(map_foreign, EPERM),
     A(map_foreign_writable, EPERM),
     A(map_monitor, EPERM),
