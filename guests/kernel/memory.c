@@ -117,8 +117,8 @@ void space_unmap(struct space *s, uint32_t linear)
     if (!(old & PTE_P))
         return;
     ops_set_entry(entry, 0);
-    ops_flush_entries();
     ops_flush_page(linear);
+    ops_flush_entries();
     frame_drop(ops_entry_address(old));
 }
 
@@ -176,6 +176,7 @@ void space_free(struct space *s)
         ops_table_dropped(tables[i], 1);
         frame_drop(tables[i]);
     }
+    ops_flush_entries();
 }
 
 void space_load(const struct space *s)
@@ -189,7 +190,7 @@ int space_protect(struct space *s, uint32_t linear, int writable)
     if (!entry || !(*entry & PTE_P) || (*entry & PTE_COW))
         return -1;
     ops_set_entry(entry, writable ? *entry | PTE_W : *entry & ~PTE_W);
-    ops_flush_entries();
     ops_flush_page(linear);
+    ops_flush_entries();
     return 0;
 }

@@ -2,10 +2,10 @@
  * ops.h - the operations in which a native and a paravirtual kernel differ.
  *
  * The rest of the kernel is the same source for both, and reaches the
- * machine only through these; ops_native.c does them by instructions,
- * ops_para.c by asking the monitor. (Linux calls its own list pv_ops.) Entry
- * from reset and the way out of a trap are assembly: entry_*.asm and the
- * macros of ops_*.inc.
+ * machine only through these; native/ops.c does them by instructions,
+ * para/ops.c by asking the monitor. (Linux calls its own list pv_ops.) Entry
+ * from the loader and the way out of a trap are assembly: entry.asm and the
+ * macros of ops.inc.
  */
 #ifndef KERNEL_OPS_H
 #define KERNEL_OPS_H
@@ -33,12 +33,14 @@ void ops_idle(void); /* turn them on, sleep until one came, turn them off */
  * physical ones. A page becomes a table with its first contents in place. */
 uint32_t ops_make_entry(uint32_t physical, uint32_t flags);
 uint32_t ops_entry_address(uint32_t entry);
-void ops_table_made(uint32_t physical, int level);    /* 1 or 2 */
+void ops_table_made(uint32_t physical, int level); /* 1 or 2 */
+/* May be queued, in order: ... */
 void ops_table_dropped(uint32_t physical, int level); /* plain RAM again */
-void ops_set_entry(uint32_t *at, uint32_t entry);     /* may be queued ... */
-void ops_flush_entries(void);                         /* ... until here */
-void ops_load_directory(uint32_t physical);
+void ops_set_entry(uint32_t *at, uint32_t entry);
 void ops_flush_page(uint32_t linear);
+/* ... until one of these. */
+void ops_flush_entries(void);
+void ops_load_directory(uint32_t physical);
 
 /* 4. Traps. */
 void ops_set_kernel_stack(uint32_t esp); /* for entries from user mode */

@@ -179,8 +179,10 @@ static void copy_page(uint32_t linear, uint32_t entry)
 {
     uint32_t old = ops_entry_address(entry), made = frame_take();
     memcpy(kernel_address(made), kernel_address(old), PAGE);
-    space_map(&current->space, linear, made, PTE_P | PTE_W | PTE_U);
+    ops_set_entry(space_entry(&current->space, linear),
+                  ops_make_entry(made, PTE_P | PTE_W | PTE_U));
     ops_flush_page(linear);
+    ops_flush_entries();
     frame_drop(old);
 }
 

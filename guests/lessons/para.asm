@@ -5,7 +5,7 @@
 ; runs in ring 3 and makes system calls by INT 0x80, which reach the kernel
 ; without the monitor: count the exits.
 ;
-;   nasm -f elf32 para.asm && ld -m elf_i386 -Ttext 0xc0001000 para.o
+; All of memory is mapped where it is: VIRT_BASE is 0.
 ;
 ; What to see: one exit a line of output, none for the three system calls,
 ; one for the page fault, one for each tick of the timer.
@@ -24,7 +24,7 @@ KERNEL_CS equ 0xe019
 KERNEL_DS equ 0xe021
 USER_CS equ 0xe02b
 USER_DS equ 0xe033
-NEW_PAGE equ 0xc0200000         ; unmapped until the user touches it
+NEW_PAGE equ 0x200000           ; unmapped until the user touches it
 VCPU_PENDING equ shared + 0     ; shared info, vcpu 0
 VCPU_MASK equ shared + 1
 VCPU_CR2 equ shared + 8
@@ -196,7 +196,7 @@ section .note.xen note noalloc align=4
 %endmacro
 note 1, _start                  ; ENTRY
 note 2, hypercall_page          ; HYPERCALL_PAGE
-note 3, 0xc0000000              ; VIRT_BASE
-note 4, 0xc0000000              ; PADDR_OFFSET: ld wrote p_paddr = p_vaddr
+note 3, 0                       ; VIRT_BASE
+note 4, 0                       ; PADDR_OFFSET
 dd 4, 3, 9                      ; PAE_MODE
 db "Xen", 0, "no", 0, 0

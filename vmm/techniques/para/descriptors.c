@@ -87,10 +87,13 @@ int descriptors_validate(struct para *p, mpa_t at)
     uint32_t d[DESCRIPTORS_A_FRAME][2];
     uint8_t *bytes = frame_bytes(p->vm->monitor, at);
     memcpy(d, bytes, PAGE_SIZE);
-    charge_exit(p->vm, PHASE_memory, PRICE_vmm_descriptor, DESCRIPTORS_A_FRAME);
-    for (unsigned i = 0; i < DESCRIPTORS_A_FRAME; i++)
+    charge_exit(p->vm, PHASE_memory, PRICE_vmm_shadow_page, 1);
+    for (unsigned i = 0; i < DESCRIPTORS_A_FRAME; i++) {
+        if (d[i][1] & D_P)
+            charge_exit(p->vm, PHASE_memory, PRICE_vmm_descriptor, 1);
         if (descriptor_check(d[i]) != 0)
             return -XEN_EINVAL;
+    }
     memcpy(bytes, d, PAGE_SIZE);
     return 0;
 }

@@ -175,6 +175,16 @@ static void clear_hole(struct para *p, mpa_t root)
         e[i] = 0;
 }
 
+/* A pass over a whole table: its page, and each entry that is present. */
+static void charge_pass(struct para *p, enum frame_type t, const uint32_t *e)
+{
+    unsigned present = 0;
+    for (uint32_t i = 0; i < guest_slots(t); i++)
+        present += e[i] & PTE_P;
+    charge_exit(p->vm, PHASE_memory, PRICE_vmm_shadow_page, 1);
+    charge_exit(p->vm, PHASE_memory, PRICE_vmm_validate, present);
+}
+
 /* Validate the frame as its type says: all of it, or nothing. */
 static bool table_get(struct para *p, struct frame_info *f, mpa_t at, int *why)
 {
@@ -184,7 +194,7 @@ static bool table_get(struct para *p, struct frame_info *f, mpa_t at, int *why)
         return *why == 0;
     }
     const uint32_t *e = entries(p, at);
-    charge_exit(p->vm, PHASE_memory, PRICE_vmm_validate, guest_slots(t));
+    charge_pass(p, t, e);
     for (uint32_t i = 0; i < guest_slots(t); i++) {
         *why = entry_get(p, t, e[i]);
         if (*why == 0)
@@ -204,7 +214,7 @@ static void table_put(struct para *p, struct frame_info *f, mpa_t at)
     if (t == FRAME_DESCRIPTORS)
         return;
     const uint32_t *e = entries(p, at);
-    charge_exit(p->vm, PHASE_memory, PRICE_vmm_validate, guest_slots(t));
+    charge_pass(p, t, e);
     for (uint32_t i = 0; i < guest_slots(t); i++)
         entry_put(p, t, e[i]);
     if (t == FRAME_L2)
