@@ -11,8 +11,8 @@
 
 extern uint8_t hypercall_page[128][XEN_HYPERCALL_STUB];
 
-static inline int hypercall(uint32_t number, uint32_t a, uint32_t b,
-                            uint32_t c, uint32_t d)
+static inline int hypercall(uint32_t number, uint32_t a, uint32_t b, uint32_t c,
+                            uint32_t d)
 {
     int answer;
     __asm__ volatile("call *%5"

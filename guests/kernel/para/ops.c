@@ -20,7 +20,7 @@ uint8_t shared_page[PAGE] PAGE_ALIGNED;
 static const uint32_t *p2m; /* guest frame number to machine's */
 #define M2P ((const uint32_t *)XEN_VIRT_START)
 static struct xen_console *ring;
-static uint32_t console_port, timer_port;
+static uint32_t console_port;
 static uint32_t *boot_directory;
 
 /* ------------------------------------------------------------- 1. start */
@@ -94,11 +94,11 @@ static void load_gdt(void)
     map((uint32_t)gdt, frame * PAGE | PTE_P); /* or it is not taken */
     if (hypercall2(XEN_set_gdt, (uint32_t)&frame, 5))
         panic("set_gdt");
-    __asm__ volatile("ljmp %0, $1f\n 1:\n"
-                     "mov %1, %%ds\n mov %1, %%es\n mov %1, %%ss\n" ::"i"(
-                         KERNEL_CODE),
-                     "r"(KERNEL_DATA)
-                     : "memory");
+    __asm__ volatile(
+        "ljmp %0, $1f\n 1:\n"
+        "mov %1, %%ds\n mov %1, %%es\n mov %1, %%ss\n" ::"i"(KERNEL_CODE),
+        "r"(KERNEL_DATA)
+        : "memory");
 }
 
 /* Every entry masks events but the system call's, whose gate the monitor
@@ -196,16 +196,48 @@ uint32_t ops_fault_address(void)
 
 /* ----------------------------------------------------------- 5. devices */
 
+/* The monitor's time in nanoseconds, without asking: what the cycle counter
+ * counted since the stamp, by the rate beside it. */
+static uint64_t now(void)
+{
+    uint64_t tsc;
+    __asm__ volatile("rdtsc" : "=A"(tsc));
+    uint64_t cycles = (tsc - VCPU->time.tsc_timestamp) << VCPU->time.tsc_shift;
+    uint64_t high = (cycles >> 32) * VCPU->time.tsc_to_system_mul;
+    uint64_t low = (uint64_t)(uint32_t)cycles * VCPU->time.tsc_to_system_mul;
+    return VCPU->time.system_time + high + (low >> 32);
+}
+
+#define LEAST_PERIOD 1000000u /* ns: the monitor refuses shorter ones */
+static uint64_t next_tick;    /* with a shorter one we ask for each */
+static uint32_t period;
+
+static void ask_for_tick(void)
+{
+    next_tick += period;
+    if (next_tick < now())
+        next_tick = now() + period; /* ticks were lost */
+    hypercall2(XEN_set_timer_op, (uint32_t)next_tick,
+               (uint32_t)(next_tick >> 32));
+}
+
 void ops_timer_start(uint32_t hz)
 {
-    struct xen_bind_virq bind = {XEN_VIRQ_TIMER, 0, 0};
-    struct xen_periodic_timer timer = {1000000000u / hz};
-    if (hypercall2(XEN_event_channel_op, XEN_EVTCHN_BIND_VIRQ,
-                   (uint32_t)&bind) ||
-        hypercall(XEN_vcpu_op, XEN_VCPU_SET_PERIODIC_TIMER, 0,
-                  (uint32_t)&timer, 0))
+    static struct xen_bind_virq bind = {XEN_VIRQ_TIMER, 0, 0};
+    if (bind.port == 0 &&
+        hypercall2(XEN_event_channel_op, XEN_EVTCHN_BIND_VIRQ, (uint32_t)&bind))
         panic("no timer");
-    timer_port = bind.port;
+    period = 1000000000u / hz;
+    if (period < LEAST_PERIOD) {
+        hypercall2(XEN_vcpu_op, XEN_VCPU_STOP_PERIODIC_TIMER, 0);
+        next_tick = now();
+        ask_for_tick();
+    } else {
+        struct xen_periodic_timer timer = {period};
+        hypercall2(XEN_set_timer_op, 0, 0);
+        hypercall(XEN_vcpu_op, XEN_VCPU_SET_PERIODIC_TIMER, 0, (uint32_t)&timer,
+                  0);
+    }
 }
 /* The console's port tells that there is room again: nobody waits for it. */
 void ops_timer_done(void)
@@ -213,6 +245,8 @@ void ops_timer_done(void)
     VCPU->upcall_pending = 0;
     VCPU->pending_sel = 0;
     SHARED->evtchn_pending[0] = 0;
+    if (period < LEAST_PERIOD)
+        ask_for_tick();
 }
 
 /* The ring is read out when we say so: at the end of a line. */

@@ -66,8 +66,8 @@ void queue_stack(uint32_t esp)
 static void check(const struct xen_multicall *c, int answer)
 {
     if (answer < 0)
-        panic("hypercall %u (%x, %x): error %u", c->op, c->args[0],
-              c->args[1], (uint32_t)-answer);
+        panic("hypercall %u (%x, %x): error %u", c->op, c->args[0], c->args[1],
+              (uint32_t)-answer);
 }
 
 void queue_flush(void)
