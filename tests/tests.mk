@@ -21,8 +21,9 @@ $(BUILD)/unit: $(UNIT_OBJ) $(LIBS)
 $(BUILD)/tests/unit/%.o: WARN = -Wall -Wextra
 
 # Programs that script tests run.
-TOOLS = $(BUILD)/decode_compare $(BUILD)/run_image
+TOOLS = $(BUILD)/decode_compare $(BUILD)/insn_run $(BUILD)/run_image
 $(BUILD)/decode_compare: $(BUILD)/tests/insn/decode_compare.o
+$(BUILD)/insn_run: $(BUILD)/tests/insn/insn_run.o
 $(BUILD)/run_image: $(BUILD)/tests/cpu/run_image.o
 $(TOOLS): $(LIBS)
 	@echo "  LINK  $@"

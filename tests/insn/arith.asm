@@ -121,6 +121,7 @@ logic_tests:
         alu 6, 8,  0xff, 0x0f, 0xf0, OSZAPC, SF | PF, OSZPC
         alu 6, 16, 0x1234, 0x1234, 0x0000, OSZAPC, ZF | PF, OSZPC
         alu 6, 32, 0xffffffff, 0x7fffffff, 0x80000000, OSZAPC, SF | PF, OSZPC
+        alu 6, 32, 0x0000000f, 0xffffffff, 0xfffffff0, OSZAPC, SF | PF, OSZPC
         ret
 
 sub_tests:

@@ -104,6 +104,7 @@ shift_tests:
         shift 5, 8,  0x01, 1, 0x00, 0, ZF | PF | CF, OSZPC
         shift 5, 16, 0x12348000, 15, 0x12340001, 0, 0, SZPC
         shift 5, 32, 0x80000000, 31, 0x00000001, CF, 0, SZPC
+        shift 5, 32, 0x80000001, 1, 0x40000000, 0, OF | PF | CF, OSZPC
         shift 5, 32, 0x80000018, 4, 0x08000001, 0, CF, SZPC
         about "sar"
         shift 7, 8,  0x5a5a5a81, 1, 0x5a5a5ac0, OF, SF | PF | CF, OSZPC
