@@ -24,7 +24,7 @@ type_in() {
     shift
     [ $# -eq 0 ] || terminal send-keys "$@"
 }
-screen() { terminal capture-pane -p -S -200 "$@"; }
+screen() { terminal capture-pane -p "$@"; }
 # shows TEXT: it appears on the screen within some seconds.
 shows() {
     for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
