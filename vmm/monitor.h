@@ -234,6 +234,7 @@ struct technique {
     /* The cycle at which the VM needs attention, apart from its board's
      * timers; UINT64_MAX: never. May be NULL. */
     uint64_t (*next_event)(struct vm *v);
+    /* Make of the real processor's state, in *out, what the guest believes. */
     void (*virtual_cpu)(struct vm *v, struct virtual_cpu *out);
     bool (*translate)(struct vm *v, gva_t at, gpa_t *out);
     /* Its own structures; the monitor has audited what the processor walks

@@ -200,8 +200,49 @@ uint32_t vm_memory(const struct vm *v)
     return v->pages << PAGE_SHIFT;
 }
 
+/* Where the processor stands in v's guest, or will once v goes on. */
+static void real_place(const struct vm *v, struct virtual_cpu *out)
+{
+    const struct cpu *c = v->monitor->cpu;
+    if (v->monitor->current == v && v->monitor->inside) {
+        out->eip = c->eip;
+        out->eflags = cpu_eflags(c);
+        return;
+    }
+    out->eip = v->regs.eip;
+    out->eflags = v->regs.eflags;
+    out->reg[REG_ESP] = v->regs.esp;
+    out->seg[SEG_CS].sel = (uint16_t)v->regs.cs;
+    out->seg[SEG_SS].sel = (uint16_t)v->regs.ss;
+    out->cpl = v->regs.cs & 3;
+}
+
+/* What the processor holds for v: the technique says what differs. */
+static void real_cpu(const struct vm *v, struct virtual_cpu *out)
+{
+    const struct cpu *c = v->monitor->cpu;
+    bool current = v->monitor->current == v;
+    *out = (struct virtual_cpu){.cr0 = c->cr0,
+                                .cr2 = c->cr2,
+                                .cr3 = v->shadow_cr3,
+                                .cr4 = c->cr4,
+                                .ldtr = c->ldtr,
+                                .tr = c->tr,
+                                .gdtr = c->gdtr,
+                                .idtr = c->idtr,
+                                .cpl = c->cpl};
+    for (int r = 0; r < 8; r++) {
+        out->reg[r] = current ? c->reg[r] : v->context.reg[r];
+    }
+    for (int s = 0; s < SEG_COUNT; s++) {
+        out->seg[s] = current ? c->seg[s] : v->context.seg[s];
+    }
+    real_place(v, out);
+}
+
 void vm_virtual_cpu(struct vm *v, struct virtual_cpu *out)
 {
+    real_cpu(v, out);
     v->technique->virtual_cpu(v, out);
 }
 
