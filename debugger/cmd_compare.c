@@ -100,6 +100,11 @@ static void explain_run(const struct row *row, size_t i, char *out, size_t size)
 {
     const struct books *b = &row->run[i].work, *bare = &row->run[0].work;
     int first = measure_top(b, 0), second = measure_top(b, 1);
+    if (row->run[i].status != STATUS_SUCCESS) {
+        snprintf(out, size, "It did not finish, and is no measure: %s.",
+                 row->run[i].reason);
+        return;
+    }
     if (first < 0 || b->clock == 0) {
         snprintf(out, size,
                  i == 0 ? "The baseline: the guest takes its own "

@@ -46,8 +46,10 @@ static void on_output(void *who, struct vm *v, enum output_channel channel,
 static void greet(struct debug *d)
 {
     const struct technique *t = vm_technique(d->vm);
-    printf("%s under %s: ", vm_name(d->vm), technique_name(t));
-    puts(technique_text(t));
+    char line[400];
+    snprintf(line, sizeof line, "%s under %s: %s.", vm_name(d->vm),
+             technique_name(t), technique_text(t));
+    print_wrapped(stdout, 0, line);
     puts("'exit' runs to the next exit, 'help' lists the commands.");
     tell_place(d);
 }

@@ -170,7 +170,8 @@ unsigned debug_instruction(struct debug *d, uint32_t at, char *buf, size_t size)
     uint8_t bytes[16];
     struct insn in;
     size_t n = vm_peek(d->vm, (gva_t){at}, bytes, 15);
-    bool code32 = d->now.seg[SEG_CS].attr & SEG_DB;
+    uint16_t cs = d->now.seg[SEG_CS].attr; /* 0: it has not run yet */
+    bool code32 = cs == 0 || (cs & SEG_DB);
     if (n == 0) {
         return 0;
     }

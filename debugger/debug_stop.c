@@ -60,6 +60,9 @@ static const char *vector_name(uint8_t vector)
 static void tell_arrival(const struct exit_record *x)
 {
     const char *name = vector_name(x->vector);
+    if (x->reason == EXIT_schedule) {
+        return; /* nothing did: the monitor chose it */
+    }
     printf("  arrived at the dispatcher as ");
     if (name) {
         printf("%s", name);
@@ -77,12 +80,14 @@ static void tell_arrival(const struct exit_record *x)
 
 void tell_exit(const struct debug *d, const struct exit_record *x)
 {
-    char cost[GROUPED_SIZE], number[GROUPED_SIZE];
+    char cost[GROUPED_SIZE], number[GROUPED_SIZE], line[400];
     const struct name_text *reason = &exit_names[x->reason];
     const struct name_text *became = &disposition_names[x->disposition];
-    printf("%sexit %s: %s%s, %s: %s cycles\n", paint(stdout, STYLE_BOLD),
+    bool same = strcmp(reason->name, reason->title) == 0;
+    printf("%sexit %s: %s%s%s%s: %s cycles\n", paint(stdout, STYLE_BOLD),
            grouped(x->number, number), reason->name, paint(stdout, STYLE_NONE),
-           reason->title, grouped(exit_cost(x), cost));
+           same ? "" : ", ", same ? "" : reason->title,
+           grouped(exit_cost(x), cost));
     tell_cause(d, x);
     tell_arrival(x);
     printf("  %s: %s%s%s\n", became->name, became->text, *x->note ? "; " : "",
