@@ -90,8 +90,9 @@ void tell_exit(const struct debug *d, const struct exit_record *x)
            grouped(exit_cost(x), cost));
     tell_cause(d, x);
     tell_arrival(x);
-    printf("  %s: %s%s%s\n", became->name, became->text, *x->note ? "; " : "",
-           x->note);
+    snprintf(line, sizeof line, "%s: %s%s%s", became->name, became->text,
+             *x->note ? "; " : "", x->note);
+    print_wrapped(stdout, 2, line);
 }
 
 /* ------------------------------------------------------------------ stops */
