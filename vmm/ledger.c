@@ -219,7 +219,9 @@ bool books_audit(const struct monitor *m, char *err, size_t errsize)
             return false;
         }
     }
-    return !unbalanced("the machine's", "all booked cycles", m->booked,
-                       m->cpu->cycles, err, errsize) &&
+    /* A fault of IRET has happened, and its record is not open yet. */
+    uint64_t last = m->trapped ? m->cpu->last_event.cycle : m->cpu->cycles;
+    return !unbalanced("the machine's", "all booked cycles", m->booked, last,
+                       err, errsize) &&
            books_hold(&m->books, "the machine's", open, err, errsize);
 }

@@ -273,6 +273,7 @@ static bool must_stop(struct monitor *m, const struct run_until *u,
 {
     if (m->asked) {
         m->asked = 0;
+        m->cpu->stop_soon = false;
         *why = STOP_ASKED;
     } else if (all_ended(m)) {
         *why = STOP_ALL_ENDED;
