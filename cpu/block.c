@@ -86,7 +86,14 @@ static void drop(struct cpu *c, struct block *b)
     c->engine->attention = true;
 }
 
-/* Drop the page's blocks that overlap [at, at + size). */
+/* Does the block share bytes with `size` bytes from `at`, of its page? */
+static bool overlaps(const struct block *b, uint32_t at, uint32_t size)
+{
+    uint32_t first = b->at & PAGE_MASK, from = at & PAGE_MASK;
+    return first < from + size && from < first + b->bytes;
+}
+
+/* Drop the page's blocks that were made of any of these bytes. */
 void blocks_written(struct cpu *c, mpa_t at, uint32_t size)
 {
     if (!code_in_frame(c, at.v))
@@ -96,7 +103,7 @@ void blocks_written(struct cpu *c, mpa_t at, uint32_t size)
     while (*link) {
         struct block *b = *link;
         bool here = same_page(b->at, at.v);
-        if (here && b->at < at.v + size && at.v < b->at + b->bytes) {
+        if (here && overlaps(b, at.v, size)) {
             *link = b->next_in_page;
             drop(c, b);
         } else {
