@@ -201,7 +201,8 @@ void bounce(struct vm *v, struct xen_callback to, bool mask_events,
     uint32_t esp = outer ? p->kernel_esp : r->esp;
     uint32_t mask = *upcall_mask(p), word[EXTRA_WORDS + 5];
 
-    memcpy(word, extra, n * sizeof(word[0]));
+    for (uint32_t i = 0; i < n; i++)
+        word[i] = extra[i];
     word[n++] = r->eip;
     word[n++] = (r->cs & 0xffff) | mask << 16;
     word[n++] = (r->eflags & ~(uint32_t)FL_IF) | (mask ? 0 : FL_IF);
