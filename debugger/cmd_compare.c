@@ -10,6 +10,7 @@
 #include "measure.h"
 #include "talk.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 
 #define TECHNIQUES_MAX 16
@@ -67,71 +68,116 @@ static bool run_row(const struct options *o, struct row *r, int *status)
 
 /* ------------------------------------------------------------------- why */
 
-/* "64 % in traced page-table write (3,412 at 3,210)". */
-static int describe_reason(char *out, size_t size, const struct books *b, int r)
+/* A sentence that grows; what does not fit is cut. */
+struct sentence {
+    char text[800];
+    size_t n;
+};
+
+static void say(struct sentence *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+static void say(struct sentence *s, const char *fmt, ...)
 {
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(s->text + s->n, sizeof s->text - s->n, fmt, ap);
+    va_end(ap);
+    if (n > 0 && s->n + (size_t)n < sizeof s->text) {
+        s->n += (size_t)n;
+    }
+}
+
+/* "64 % traced page-table write (3,412 at 3,210)". */
+static void say_reason(struct sentence *s, const struct measure *m, int r)
+{
+    const struct books *b = &m->work;
+    const struct detail *mostly = measure_detail(m, r);
     char count[GROUPED_SIZE], each[GROUPED_SIZE];
-    return snprintf(out, size, "%d %% %s (%s at %s)",
-                    percent(b->cycles_by_reason[r], b->clock),
-                    exit_names[r].title, grouped(b->by_reason[r], count),
-                    grouped(b->cycles_by_reason[r] / b->by_reason[r], each));
+    say(s, "%d %% %s (%s at %s", percent(b->cycles_by_reason[r], b->clock),
+        exit_names[r].title, grouped(b->by_reason[r], count),
+        grouped(b->cycles_by_reason[r] / b->by_reason[r], each));
+    if (mostly) {
+        say(s, ", most for %s", mostly->name);
+    }
+    say(s, ")");
 }
 
 /*
- * What of `dearest`, which costs the technique before most, has become here:
- * the reason why a technique is cheaper than another.
+ * What has become here of the dearest exit of the technique before: the
+ * reason why one is cheaper than the other.
  */
-static void describe_saving(char *out, size_t size, const struct books *b,
-                            const struct measure *other)
+static void say_saving(struct sentence *s, const struct books *b,
+                       const struct measure *other)
 {
     int r = measure_top(&other->work, 0);
     char here[GROUPED_SIZE], there[GROUPED_SIZE];
-    *out = 0;
-    if (r < 0 || b->by_reason[r] * 2 > other->work.by_reason[r]) {
-        return;
+    if (r >= 0 && b->by_reason[r] * 2 <= other->work.by_reason[r]) {
+        say(s, " What cost %s most, %s, happens %s times here, there %s.",
+            technique_name(other->technique), exit_names[r].title,
+            grouped(b->by_reason[r], here),
+            grouped(other->work.by_reason[r], there));
     }
-    snprintf(out, size, " %s exits for %s happen %s times, not %s.",
-             exit_names[r].name, exit_names[r].title,
-             grouped(b->by_reason[r], here),
-             grouped(other->work.by_reason[r], there));
 }
 
-static void explain_run(const struct row *row, size_t i, char *out, size_t size)
+/* What exits do not explain is in the guest's own cycles. */
+static void say_guest(struct sentence *s, const struct books *b,
+                      const struct books *bare)
 {
-    const struct books *b = &row->run[i].work, *bare = &row->run[0].work;
-    int first = measure_top(b, 0), second = measure_top(b, 1);
-    if (row->run[i].status != STATUS_SUCCESS) {
-        snprintf(out, size, "It did not finish, and is no measure: %s.",
-                 row->run[i].reason);
-        return;
-    }
-    if (first < 0 || b->clock == 0) {
-        snprintf(out, size,
-                 i == 0 ? "The baseline: the guest takes its own "
-                          "traps, and no exit occurs."
-                        : "No exit occurred: it ran as if bare.");
-        return;
-    }
-    size_t n = (size_t)snprintf(out, size, "Of its cycles ");
-    n += (size_t)describe_reason(out + n, size - n, b, first);
-    if (second >= 0 &&
-        b->cycles_by_reason[second] * 5 > b->cycles_by_reason[first]) {
-        n += (size_t)snprintf(out + n, size - n, ", ");
-        n += (size_t)describe_reason(out + n, size - n, b, second);
-    }
-    n += (size_t)snprintf(out + n, size - n, ". %s", exit_names[first].text);
-    if (b->clock > bare->clock && i > 0 &&
-        b->exits * 2 < b->clock - bare->clock) {
-        n += (size_t)snprintf(
-            out + n, size - n,
-            " Exits are only %d %% of the excess; the guest itself took %.2f "
-            "times its bare cycles.",
+    char here[GROUPED_SIZE], there[GROUPED_SIZE];
+    if (b->clock + bare->clock / 20 < bare->clock) {
+        say(s, " Cheaper than bare: the guest's own cycles fall from %s to %s.",
+            grouped(bare->guest, there), grouped(b->guest, here));
+    } else if (b->clock > bare->clock &&
+               b->exits * 2 < b->clock - bare->clock) {
+        say(s,
+            " Exits are only %d %% of the excess: the guest's own work took "
+            "%.2f times its bare cycles.",
             percent(b->exits, b->clock - bare->clock),
             ratio(b->guest, bare->guest));
     }
-    if (i > 1) {
-        describe_saving(out + n, size - n, b, &row->run[i - 1]);
+}
+
+static void say_exits(struct sentence *s, const struct measure *m)
+{
+    const struct books *b = &m->work;
+    int first = measure_top(b, 0), second = measure_top(b, 1);
+    char count[GROUPED_SIZE];
+    if (b->exits * 100 < b->clock) {
+        say(s,
+            "Its %s exits take less than 1 %% of its cycles: it runs as if "
+            "bare.",
+            grouped(b->count, count));
+        return;
     }
+    say(s, "Of its cycles: ");
+    say_reason(s, m, first);
+    if (second >= 0 &&
+        b->cycles_by_reason[second] * 5 > b->cycles_by_reason[first]) {
+        say(s, ", ");
+        say_reason(s, m, second);
+    }
+    say(s, ". %s", exit_names[first].text);
+}
+
+static struct sentence explain_run(const struct row *row, size_t i)
+{
+    const struct measure *m = &row->run[i];
+    struct sentence s = {.n = 0};
+    if (m->status != STATUS_SUCCESS) {
+        say(&s, "It did not finish, and is no measure: %s.", m->reason);
+    } else if (i == 0) {
+        say(&s, "The baseline: the guest takes its own traps, and no exit "
+                "occurs.");
+    } else if (!m->work.count) {
+        say(&s, "No exit occurred: it ran as if bare.");
+    } else {
+        say_exits(&s, m);
+        say_guest(&s, &m->work, &row->run[0].work);
+        if (i > 1) {
+            say_saving(&s, &m->work, &row->run[i - 1]);
+        }
+    }
+    return s;
 }
 
 /* ------------------------------------------------------------- the table */
@@ -167,7 +213,6 @@ static void print_run(const struct row *row, size_t i)
     const struct measure *m = &row->run[i];
     const struct books *b = &m->work;
     char cycles[GROUPED_SIZE], exits[GROUPED_SIZE], each[GROUPED_SIZE] = "-";
-    char why[800];
     if (b->count) {
         grouped(b->exits / b->count, each);
     }
@@ -178,8 +223,8 @@ static void print_run(const struct row *row, size_t i)
     print_bar(stdout, b->clock, dearest(row), BAR);
     putchar('\n');
     print_reasons(b);
-    explain_run(row, i, why, sizeof why);
-    print_wrapped(stdout, 12, why);
+    struct sentence why = explain_run(row, i);
+    print_wrapped(stdout, 12, why.text);
 }
 
 static void print_row(const struct row *r)

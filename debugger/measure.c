@@ -36,6 +36,63 @@ static struct books books_now(struct measure *m)
     return b;
 }
 
+/* --------------------------------------------------------------- details */
+
+/* What an exit was about, if its reason has kinds. The note of a hypercall
+ * begins with its name. */
+static bool describe(const struct exit_record *x, struct detail *out)
+{
+    *out = (struct detail){.reason = x->reason, .number = x->detail};
+    if (x->reason == EXIT_io) {
+        out->number = device_at((uint16_t)x->detail);
+        snprintf(out->name, sizeof out->name, "%s",
+                 device_name((enum device_id)out->number));
+        return true;
+    }
+    size_t n = strcspn(x->note, ": ");
+    snprintf(out->name, sizeof out->name, "%.*s", (int)n, x->note);
+    return x->reason == EXIT_hypercall && n > 0;
+}
+
+static void on_exit_record(void *who, struct monitor *monitor,
+                           const struct exit_record *x)
+{
+    struct measure *m = who;
+    struct detail is;
+    int i = 0;
+    (void)monitor;
+    if (!m->in_phase || !describe(x, &is)) {
+        return;
+    }
+    while (i < m->details && (m->detail[i].reason != is.reason ||
+                              m->detail[i].number != is.number)) {
+        i++;
+    }
+    if (i == m->details) {
+        if (i == DETAILS_MAX) {
+            return;
+        }
+        m->detail[m->details++] = is;
+    }
+    m->detail[i].count++;
+    m->detail[i].cycles += exit_cost(x);
+}
+
+const struct detail *measure_detail(const struct measure *m, int reason)
+{
+    const struct detail *most = NULL;
+    for (int i = 0; i < m->details; i++) {
+        const struct detail *one = &m->detail[i];
+        if ((int)one->reason == reason &&
+            (!most || one->cycles > most->cycles)) {
+            most = one;
+        }
+    }
+    return most;
+}
+
+/* ---------------------------------------------------------------- phases */
+
 static void on_marker(void *who, struct vm *v, uint32_t id)
 {
     struct measure *m = who;
@@ -54,7 +111,8 @@ bool measure_run(struct measure *m, const struct options *o,
 {
     memset(m, 0, sizeof *m);
     m->technique = t;
-    m->session.watch = (struct monitor_observer){.who = m, .marker = on_marker};
+    m->session.watch = (struct monitor_observer){
+        .who = m, .exit = on_exit_record, .marker = on_marker};
     if (!session_open(&m->session, o, t, name)) {
         return false;
     }

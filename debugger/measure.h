@@ -9,12 +9,23 @@
 
 #include "session.h"
 
+/* Exits of one reason that were about one thing: a hypercall, a chip. */
+struct detail {
+    enum exit_reason reason;
+    uint32_t number; /* the record's detail; for ports, the chip */
+    char name[24];   /* "mmu_update", "uart16550" */
+    uint64_t count, cycles;
+};
+#define DETAILS_MAX 64
+
 struct measure {
     struct session session; /* closed again once it has run */
     const struct technique *technique;
     bool in_phase, any_phase;
     struct books before; /* the books when the phase began */
     struct books work;   /* sums of all phases; min and max unused */
+    struct detail detail[DETAILS_MAX]; /* within the phases */
+    int details;
     enum monitor_stop stop;
     int status;
     char reason[160];
@@ -26,5 +37,7 @@ bool measure_run(struct measure *m, const struct options *o,
 
 /* The reason that took the n-th most cycles, n from 0; -1: no such. */
 int measure_top(const struct books *b, int n);
+/* What the exits of that reason were mostly about; NULL: no more is known. */
+const struct detail *measure_detail(const struct measure *m, int reason);
 
 #endif

@@ -50,7 +50,7 @@ const struct technique *default_technique(const struct options *o);
  * ends the program. NULL: as usual again.
  */
 void interrupt_watch(struct monitor *m);
-void interrupt_note(void); /* only note that it was pressed: at a prompt */
+void interrupt_note(void);    /* only note that it was pressed: at a prompt */
 bool interrupt_pending(void); /* was it pressed? */
 bool interrupt_pressed(void); /* the same, and forgotten */
 
