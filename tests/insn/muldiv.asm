@@ -134,6 +134,12 @@ idiv_tests:
         mov edx, -1
         mov ecx, -1
         fault VEC_DE, idiv ecx          ; 2^31 does not fit
+        unless_qemu .small              ; which dies of a SIGFPE of its own
+        mov eax, 0
+        mov edx, 0x80000000             ; -2^63 / -1
+        fault VEC_DE, idiv ecx
+.small: mov ecx, -1
+        mov edx, -1
         mov eax, 0xff80
         fault VEC_DE, idiv cl           ; 128 does not fit
         mov eax, 0x8000
@@ -162,6 +168,7 @@ decimal_tests:
         decimal daa, 0x0079, 0, 0x0079, 0, SZAPC
         decimal daa, 0x0012, AF, 0x0018, AF | PF, SZAPC
         decimal daa, 0x002e, CF, 0x0094, SF | AC, SZAPC
+        decimal daa, 0x0099, 0, 0x0099, SF | PF, SZAPC
         decimal daa, 0x009a, 0, 0x0000, ZF | AC | PF, SZAPC
         decimal daa, 0x00a0, 0, 0x0000, ZF | CF | PF, SZAPC
         about "das"
@@ -182,6 +189,7 @@ decimal_tests:
         decimal aam, 0xff3f, 0, 0x0603, PF, SZPC & ~CF
         decimal {aam 16}, 0x0000, 0, 0x0000, ZF | PF, SZPC & ~CF
         decimal {aam 0x10}, 0x00f8, 0, 0x0f08, 0, SZPC & ~CF
+        decimal {aam 0xff}, 0x00f0, 0, 0x00f0, SF | PF, SZPC & ~CF
         mov eax, 5
         fault VEC_DE, aam 0
         is eax, 5

@@ -64,6 +64,11 @@ load_tests:
         pop es
         mov ecx, es
         is ecx, DATA0
+        about "the accessed bit"
+        mov eax, FRESH
+        is byte [gdt + FRESH + 5], 0x92
+        mov gs, eax
+        is byte [gdt + FRESH + 5], 0x93
         about "what may not be loaded"
         mov eax, 0
         no_fault mov gs, eax            ; null is fine but for SS

@@ -74,6 +74,9 @@ carry_tests:
         shift 2, 8,  0x80, 1, 0x00, 0, OC, OSZAPC
         shift 2, 8,  0xa5, 9, 0xa5, CF, CF, CF         ; all nine bits round
         shift 2, 8,  0xa5, 4, 0x5d, CF, 0, CF
+        shift 2, 8,  0xa5, 10, 0x4b, CF, CF, CF
+        shift 2, 8,  0xa5, 18, 0xa5, 0, 0, CF
+        shift 2, 16, 0x12340001, 18, 0x12340002, 0, 0, CF
         shift 2, 16, 0x12348000, 1, 0x12340000, 0, OC, OC
         shift 2, 16, 0x8000, 17, 0x8000, CF, CF, CF
         shift 2, 32, 0x40000000, 1, 0x80000001, CF, OF, OC
@@ -83,6 +86,8 @@ carry_tests:
         shift 3, 8,  0x5a5a5a01, 1, 0x5a5a5a80, CF, OC, OSZAPC
         shift 3, 8,  0x01, 1, 0x00, 0, CF, OSZAPC
         shift 3, 8,  0xa5, 9, 0xa5, 0, 0, CF
+        shift 3, 8,  0xa5, 11, 0xa9, 0, 0, CF
+        shift 3, 16, 0x1234, 30, 0x2348, CF, CF, CF
         shift 3, 16, 0x1234, 4, 0x9123, CF, 0, CF
         shift 3, 32, 0x80000000, 1, 0xc0000000, CF, 0, OC
         shift 3, 32, 0x12345678, 8, 0xf1123456, CF, 0, CF
@@ -146,8 +151,13 @@ double_tests:
         double 0xa4, 32, 0x80000000, 0x80000000, 1, 0x00000001, 0, OF | CF, OSZPC
         double 0xa4, 32, 0x12345678, 0x9abcdef0, 32, 0x12345678, OSZAPC, OSZAPC, OSZAPC
         double 0xa4, 16, 0x12345678, 0x9abcdef0, 4, 0x1234678d, 0, PF | CF, SZPC
+        double 0xa4, 16, 0x12345678, 0x9abcdef0, 3, 0x1234b3c6, 0, SF | PF, SZPC
+        double 0xa4, 16, 0x00004000, 0x00008000, 1, 0x00008001, 0, OF | SF, OSZPC
+        double 0xa4, 32, 0x12345678, 0x9abcdef0, 4, 0x23456789, CF, CF, CF
         about "shrd"
         double 0xac, 32, 0x12345678, 0x9abcdef0, 8, 0xf0123456, 0, SF | PF, SZPC
         double 0xac, 32, 0x00000001, 0x00000001, 1, 0x80000000, 0, OF | SF | PF | CF, OSZPC
+        double 0xac, 16, 0x00000003, 0x00000000, 1, 0x00000001, OF, CF, OSZPC
+        double 0xac, 16, 0x00000000, 0x00000001, 1, 0x00008000, 0, OF | SF | PF, OSZPC
         double 0xac, 16, 0x12345678, 0x9abcdef0, 4, 0x12340567, 0, CF, SZPC
         ret

@@ -264,6 +264,12 @@ call_tests:
 .not:   mov ecx, 0x10000
         db 0x67, 0xe3, 5        ; JCXZ: CX is 0
         call failed
+        mov ecx, 0x10001
+        loop .more                      ; 0x10000 is not 0
+.none:  call failed
+.more:  mov ecx, 0x50001
+        a16 loop .none                  ; but CX is
+        is ecx, 0x50000
         mov ecx, 3
         flags_in ZF
         loopne .bad             ; ZF is set: not taken

@@ -288,3 +288,33 @@ Test(theorem, the_processor_agrees)
     cpu_free(c);
     free(b);
 }
+
+/* The bit is set by WRMSR, and only where it exists. */
+Test(theorem, the_bit_is_an_msr_of_virtualizable)
+{
+    static const uint8_t wrmsr[] = {0x0f, 0x30};
+    for (int kind = 0; kind < CPU_KINDS; kind++) {
+        struct bare *b = calloc(1, sizeof *b);
+        struct costs costs;
+        struct cpu_bus bus = *bus_none();
+        struct cpu_hooks hooks = {.who = b, .event = event};
+        char err[200];
+        bus.frame = frame;
+        cr_assert_eq(costs_load(&costs, "unit", err, sizeof err), 0);
+        struct cpu *c = cpu_new((enum cpu_kind)kind, &costs, &bus, b);
+        put_tables(b);
+        enter_ring(c, 0);
+        memcpy(b->ram + CODE, wrmsr, sizeof wrmsr);
+        c->hooks = &hooks;
+        c->trap_sensitive = 0;
+        c->seg[SEG_CS].sel = 8;
+        c->reg[REG_ECX] = MSR_TRAP_SENSITIVE;
+        c->reg[REG_EAX] = 1;
+        c->reg[REG_EDX] = 0;
+        cpu_step(c);
+        cr_assert_eq(c->trap_sensitive, kind == CPU_VIRTUALIZABLE);
+        cr_assert_eq(b->faults, kind == CPU_CLASSIC);
+        cpu_free(c);
+        free(b);
+    }
+}
