@@ -61,17 +61,15 @@ $(GUESTS)/user/%.bin: $(GUESTS)/user/%.elf
 	$(Q)objcopy -O binary $< $@
 
 # A lesson is one NASM file: a Multiboot image with its own addresses in its
-# header, linked as an ELF file at 1 MiB. The paravirtual one starts with
-# paging on, where Xen would map it.
-$(GUESTS)/%.elf: TEXT = 0x100000
-$(GUESTS)/para.elf: TEXT = 0xc0001000
+# header (the paravirtual one: with Xen's notes), linked as an ELF file at
+# 1 MiB.
 LESSONS = $(patsubst guests/lessons/%.asm,$(GUESTS)/%.elf,\
     $(wildcard guests/lessons/*.asm))
 $(GUESTS)/%.elf: guests/lessons/%.asm $(wildcard guests/lib/*.inc)
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf32 -Iguests/lib/ $< -o $(@:.elf=.o)
 	$(Q)$(GUEST_LD) -m elf_i386 -z noexecstack --no-warn-rwx-segments \
-	    -Ttext=$(TEXT) -e _start $(@:.elf=.o) -o $@
+	    -Ttext=0x100000 -e _start $(@:.elf=.o) -o $@
 
 guests: $(patsubst %,$(GUESTS)/kernel-%.elf,$(VARIANTS)) $(LESSONS)
 

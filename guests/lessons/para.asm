@@ -8,7 +8,8 @@
 ; All of memory is mapped where it is: VIRT_BASE is 0.
 ;
 ; What to see: one exit a line of output, none for the three system calls,
-; one for the page fault, one for each tick of the timer.
+; one for the page fault, one for each tick of the timer, one for a page-table
+; entry that the monitor writes for the kernel.
 
 %define set_trap_table 0
 %define stack_switch 3
@@ -71,6 +72,16 @@ _start:
     mov edx, KERNEL_CS
     mov esi, fail
     hypercall set_callbacks
+
+    ; The user's page is the kernel's alone so far. A kernel cannot write
+    ; its page tables, but a MOV to one is done for it if it is harmless.
+    mov esi, [start_info]
+    mov edi, [esi + 60]         ; start_info.pt_base; the table follows it
+    mov ecx, user
+    shr ecx, 12
+    mov eax, [edi + 4096 + ecx * 4]
+    or eax, 4
+    mov [edi + 4096 + ecx * 4], eax
 
     ; Take the page away that the user will ask for.
     mov ebx, NEW_PAGE
@@ -153,7 +164,8 @@ fail:
     mov ecx, 1
     hypercall ringside
 
-; In ring 3.
+; In ring 3, on a page of its own with its stack.
+section .user exec write align=4096
 user:
     mov ax, USER_DS
     mov ds, ax
@@ -165,6 +177,8 @@ user:
     int 0x80
     mov eax, 1
     int 0x80
+    times 4096 - ($ - $$) db 0
+user_stack_top:
 
 section .data align=4096
 traps:                          ; vector, DPL, selector, address
@@ -185,8 +199,6 @@ hypercall_page: resb 4096
 shared: resb 4096
     resb 4096
 stack_top:
-    resb 4096
-user_stack_top:
 
 section .note.xen note noalloc align=4
 %macro note 2

@@ -9,7 +9,8 @@
  *        kernel | P2M list | start info | console ring | page tables | stack
  *
  *    and at least 512 KiB of nothing, up to a 4 MiB boundary.
- * 2. Page tables map the region, writable but for themselves.
+ * 2. Page tables map the region, writable but for themselves, and for the
+ *    kernel alone.
  * 3. The directory is pinned and becomes CR3: from here on types.c counts.
  * 4. ESI points to start info, ESP to the stack's top; the segments are the
  *    flat ones of ring 1; events are masked.
@@ -187,7 +188,7 @@ static void place_tables(struct vm *v, const struct layout *l)
         bool own = page - l->tables < l->table_pages;
         root[slot] = table.v | PTE_P | PTE_W | PTE_U;
         e[(va >> PAGE_SHIFT) % ENTRIES] =
-            frame_of(v, page).v | PTE_P | PTE_U | (own ? 0 : PTE_W);
+            frame_of(v, page).v | PTE_P | (own ? 0 : PTE_W);
     }
 }
 
