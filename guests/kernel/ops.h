@@ -25,8 +25,7 @@ void ops_boot(struct boot *b, const void *loader_info);
 void ops_load_tables(void);
 
 /* 2. Interrupts. The kernel runs with them off but while it idles. */
-void ops_irq_off(void);
-void ops_irq_on(void);
+void ops_syscall_entered(void); /* turn them off if the gate did not */
 void ops_idle(void); /* turn them on, sleep until one came, turn them off */
 
 /* 3. Page tables. Entries hold machine addresses; the kernel thinks in

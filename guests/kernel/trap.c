@@ -53,7 +53,7 @@ void trap(struct trap_frame *f)
     uint32_t address = 0;
     switch (f->vector) {
     case VECTOR_SYSCALL:
-        ops_irq_off(); /* its gate leaves interrupts on */
+        ops_syscall_entered();
         syscall(f);
         break;
     case VECTOR_TIMER:

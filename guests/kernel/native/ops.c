@@ -67,7 +67,7 @@ static struct {
     uint16_t trap, map;
 } task;
 
-/* An interrupt gate clears IF on the way in, a trap gate does not. */
+/* An interrupt gate: it clears IF on the way in. */
 static void set_gate(uint32_t vector, uint32_t entry, uint32_t type)
 {
     idt[vector][0] = (KERNEL_CODE << 16) | (entry & 0xffff);
@@ -104,7 +104,7 @@ void ops_load_tables(void)
     task.map = sizeof task;
     for (uint32_t v = 0; v < 48; v++)
         set_gate(v, trap_entries[v], 0x8e00);
-    set_gate(VECTOR_SYSCALL, trap_entries[48], 0xef00); /* trap gate, DPL 3 */
+    set_gate(VECTOR_SYSCALL, trap_entries[48], 0xee00); /* DPL 3 */
     start_8259();
     __asm__ volatile("lgdt %0\n lidt %1\n"
                      "ljmp %2, $1f\n 1:\n"
@@ -116,13 +116,9 @@ void ops_load_tables(void)
 
 /* -------------------------------------------------------- 2. interrupts */
 
-void ops_irq_off(void)
+void ops_syscall_entered(void)
 {
-    __asm__ volatile("cli" ::: "memory");
-}
-void ops_irq_on(void)
-{
-    __asm__ volatile("sti" ::: "memory");
+    /* Its interrupt gate has cleared IF. */
 }
 void ops_idle(void)
 {

@@ -120,21 +120,15 @@ void ops_load_tables(void)
 
 /* -------------------------------------------------------- 2. interrupts */
 
-void ops_irq_off(void)
+/* A direct gate cannot mask events: the mask is a byte in memory. */
+void ops_syscall_entered(void)
 {
     VCPU->upcall_mask = 1;
-}
-/* An event that is pending by then is delivered by any hypercall's exit. */
-void ops_irq_on(void)
-{
-    VCPU->upcall_mask = 0;
-    if (VCPU->upcall_pending)
-        hypercall2(XEN_xen_version, XENVER_VERSION, 0);
 }
 void ops_idle(void)
 {
     hypercall2(XEN_sched_op, XEN_SCHED_BLOCK, 0); /* unmasks, too */
-    ops_irq_off();
+    VCPU->upcall_mask = 1;
 }
 
 /* ------------------------------------------------------- 3. page tables */
