@@ -1,0 +1,59 @@
+/*
+ * flags.c - CLI, STI, PUSHF, POPF: the guest's interrupt flag.
+ *
+ * The real IF is the monitor's, and 1 whenever a guest runs, or a guest
+ * could keep the processor. The guest's is a bit of the virtual processor,
+ * which only says whether the monitor may deliver it an interrupt. A window
+ * that these open is used on the way back to the guest.
+ */
+#include "virtual.h"
+
+static unsigned virtual_if(const struct vp *p)
+{
+    return p->cpu->eflags & FL_IF ? 1 : 0;
+}
+
+static void note_if(struct vp *p, unsigned before)
+{
+    exit_note(vp_exit(p), "IF %u -> %u", before, virtual_if(p));
+}
+
+void v_cli(struct vp *p, const struct insn *in)
+{
+    unsigned before = virtual_if(p);
+    p->cpu->eflags &= ~(uint32_t)FL_IF;
+    note_if(p, before);
+    vp_next(p, in);
+}
+
+/* If IF was clear, no interrupt comes before the next instruction has run
+ * (SDM 2B, STI). */
+void v_sti(struct vp *p, const struct insn *in)
+{
+    unsigned before = virtual_if(p);
+    p->cpu->eflags |= FL_IF;
+    note_if(p, before);
+    vp_next(p, in);
+    if (!before && p->cpu->last_event.kind == EVENT_NONE) {
+        p->cpu->shadow = true;
+        p->cpu->shadow_eip = p->cpu->eip;
+    }
+}
+
+/* The image shows the guest's IF and IOPL. */
+void v_pushf(struct vp *p, const struct insn *in)
+{
+    (void)in;
+    vp_step(p);
+    exit_note(vp_exit(p), "pushed the virtual EFLAGS, %08x",
+              cpu_eflags(p->cpu));
+}
+
+/* Loads IF and IOPL as the virtual CPL allows. */
+void v_popf(struct vp *p, const struct insn *in)
+{
+    unsigned before = virtual_if(p);
+    (void)in;
+    vp_step(p);
+    note_if(p, before);
+}

@@ -1,0 +1,264 @@
+/*
+ * processor.c - the virtual processor: making it, its bus, running it.
+ *
+ * Job:    one instruction, or one event, of the guest's at a time, on guest
+ *         physical memory and the VM's devices; and the bill for it.
+ * Parts:  memory; ports; the bill; decoding; stepping; events; life.
+ *
+ * It has no TLB to speak of: that is emptied before each use, so that what
+ * the monitor does for a guest goes by the guest's tables as they are. The
+ * walks this takes are what a monitor in software pays, too.
+ *
+ * Every write comes by mem_write, since no frame is given out as writable:
+ * there the real processor forgets what it had decoded, and the technique is
+ * told, which may be tracing that page.
+ */
+#include "virtual.h"
+
+#include <string.h>
+
+#define A20_BIT (1u << 20)
+#define DR6_BS 0x4000u /* SDM 3B 17.2.3: a single step */
+#define INSN_MOST 15u
+
+static struct vp *vp_of(void *wire)
+{
+    return wire;
+}
+
+/* ---------------------------------------------------------------- memory */
+
+static gpa_t with_a20(struct vp *p, gpa_t at)
+{
+    if (p->vm->board && !board_a20(p->vm->board)) {
+        at.v &= ~A20_BIT;
+    }
+    return at;
+}
+
+bool vp_memory(struct vp *p, gpa_t at, mpa_t *out)
+{
+    return p2m(p->vm, with_a20(p, at), out);
+}
+
+static uint8_t *frame(void *wire, mpa_t page, bool *writable)
+{
+    mpa_t machine;
+    *writable = false;
+    return vp_memory(wire, (gpa_t){page.v}, &machine)
+               ? frame_bytes(vp_of(wire)->vm->monitor, machine)
+               : NULL;
+}
+
+/* Where no memory is, as on the bare machine's bus. */
+static uint32_t mem_read(void *wire, mpa_t at, unsigned size)
+{
+    (void)wire;
+    (void)at;
+    return size == 4 ? UINT32_MAX : (1u << 8 * size) - 1;
+}
+
+static void mem_write(void *wire, mpa_t at, unsigned size, uint32_t value)
+{
+    struct vp *p = wire;
+    struct cpu *real = p->vm->monitor->cpu;
+    gpa_t where = with_a20(p, (gpa_t){at.v});
+    mpa_t machine;
+    uint32_t old = 0;
+    if (p2m(p->vm, where, &machine) &&
+        cpu_phys_read(real, machine, &old, size)) {
+        cpu_phys_write(real, machine, &value, size);
+        p->ops->written(p, where, size, old);
+    }
+}
+
+void vp_store(struct vp *p, gpa_t at, uint32_t value)
+{
+    charge_exit(p->vm, PHASE_memory, PRICE_vmm_access, 1);
+    mem_write(p, (mpa_t){at.v}, 4, value);
+}
+
+/* ----------------------------------------------------------------- ports */
+
+static uint32_t port_in(void *wire, uint16_t port, unsigned size)
+{
+    struct vm *v = vp_of(wire)->vm;
+    charge_exit(v, PHASE_device, PRICE_vmm_device, 1);
+    uint32_t value = board_in(v->board, port, size);
+    v->exit.r.detail = port;
+    exit_note(&v->exit, "IN from port 0x%x: 0x%x", port, value);
+    return value;
+}
+
+static void port_out(void *wire, uint16_t port, unsigned size, uint32_t value)
+{
+    struct vp *p = wire;
+    struct vm *v = p->vm;
+    bool a20 = board_a20(v->board);
+    charge_exit(v, PHASE_device, PRICE_vmm_device, 1);
+    board_out(v->board, port, size, value);
+    v->exit.r.detail = port;
+    exit_note(&v->exit, "OUT to port 0x%x: 0x%x", port, value);
+    if (board_a20(v->board) != a20) {
+        p->ops->a20_changed(p);
+    }
+}
+
+static uint8_t acknowledge(void *wire)
+{
+    return board_acknowledge(vp_of(wire)->vm->board);
+}
+
+static const struct cpu_bus vp_bus = {.frame = frame,
+                                      .mem_read = mem_read,
+                                      .mem_write = mem_write,
+                                      .port_in = port_in,
+                                      .port_out = port_out,
+                                      .acknowledge = acknowledge};
+
+/* -------------------------------------------------------------- the bill */
+
+static void count_access(void *who, struct cpu *c, gva_t at, unsigned size,
+                         bool write, uint32_t value)
+{
+    (void)c;
+    (void)at;
+    (void)size;
+    (void)write;
+    (void)value;
+    vp_of(who)->accesses++;
+}
+
+/* Its clock is the machine's while it runs, but for what it counts. */
+static void begin(struct vp *p)
+{
+    cpu_flush_tlb(p->cpu, true);
+    p->cpu->cycles = p->vm->monitor->cpu->cycles;
+    p->accesses = 0;
+}
+
+static void pay(struct vp *p, uint64_t since)
+{
+    uint64_t references = p->cpu->cycles - since;
+    charge_exit(p->vm, PHASE_memory, PRICE_vmm_walk_ref, (unsigned)references);
+    charge_exit(p->vm, PHASE_memory, PRICE_vmm_access, p->accesses);
+    if (p->cpu->shutdown) {
+        vp_exit(p)->r.reason = EXIT_triple;
+        vm_kill(p->vm, "triple fault: it could not deliver a double fault");
+    }
+}
+
+/* --------------------------------------------------------------- decoding */
+
+bool vp_decode(struct vp *p, struct insn *in)
+{
+    const struct cpu *c = p->cpu;
+    const struct segment *cs = &c->seg[SEG_CS];
+    uint8_t bytes[INSN_MOST];
+    charge_exit(p->vm, PHASE_decode, PRICE_vmm_decode, 1);
+    size_t n = cpu_peek(c, (gva_t){cs->base + c->eip}, bytes, sizeof bytes);
+    return cpu_decode(bytes, n, cs->attr & SEG_DB, in) == DECODE_OK;
+}
+
+/* --------------------------------------------------------------- stepping */
+
+bool vp_step(struct vp *p)
+{
+    struct cpu *c = p->cpu;
+    begin(p);
+    uint64_t since = c->cycles;
+    c->last_event.kind = EVENT_NONE;
+    charge_exit(p->vm, PHASE_emulate, PRICE_vmm_emulate, 1);
+    cpu_step(c);
+    pay(p, since);
+    return c->last_event.kind == EVENT_NONE;
+}
+
+void vp_next(struct vp *p, const struct insn *in)
+{
+    struct cpu *c = p->cpu;
+    charge_exit(p->vm, PHASE_emulate, PRICE_vmm_emulate, 1);
+    c->eip += in->len;
+    c->shadow = false;
+    if (c->eflags & FL_TF) {
+        struct event step = {.kind = EVENT_TRAP, .vector = VEC_DB};
+        c->dr[6] |= DR6_BS;
+        vp_deliver(p, &step);
+    }
+}
+
+bool vp_shadowed(const struct vp *p)
+{
+    return p->cpu->shadow && p->cpu->eip == p->cpu->shadow_eip;
+}
+
+bool vp_open(const struct vp *p)
+{
+    return (p->cpu->eflags & FL_IF) && !vp_shadowed(p);
+}
+
+/* ----------------------------------------------------------------- events */
+
+void vp_deliver(struct vp *p, const struct event *e)
+{
+    begin(p);
+    uint64_t since = p->cpu->cycles;
+    charge_exit(p->vm, PHASE_inject, PRICE_vmm_inject, 1);
+    if (e->vector == VEC_PF && e->kind == EVENT_FAULT) {
+        p->cpu->cr2 = e->cr2;
+    }
+    cpu_deliver(p->cpu, e);
+    pay(p, since);
+}
+
+static const char *vector_name(unsigned vector)
+{
+    static const char *const names[] = {
+        "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF",
+        NULL,  "#TS", "#NP", "#SS", "#GP", "#PF", NULL,  "#MF", "#AC"};
+    bool named = vector < sizeof names / sizeof *names && names[vector];
+    return named ? names[vector] : "interrupt";
+}
+
+void vp_reflected(struct vp *p)
+{
+    const struct cpu *c = p->cpu;
+    const struct event *e = &c->last_event;
+    struct exit *x = vp_exit(p);
+    if (c->shutdown) {
+        exit_note(x, "no handler could be reached: shutdown");
+        return;
+    }
+    if (e->kind == EVENT_FAULT || e->vector == VEC_DB) {
+        x->r.reason = e->vector == VEC_PF ? EXIT_guest_pf : EXIT_exception;
+    }
+    x->r.disposition = DISPOSITION_reflected;
+    x->r.detail = e->vector;
+    exit_note(x, "vector 0x%02x (%s, error 0x%x) to its handler %04x:%08x",
+              e->vector, vector_name(e->vector), e->error, c->seg[SEG_CS].sel,
+              c->eip);
+}
+
+/* ------------------------------------------------------------------- life */
+
+bool vp_init(struct vp *p, struct vm *v, const struct vp_ops *ops)
+{
+    p->vm = v;
+    p->ops = ops;
+    p->counting =
+        (struct costs){.name = "counting", .mhz = v->monitor->costs->mhz};
+    p->counting.price[PRICE_walk_ref] = 1;
+    p->hooks = (struct cpu_hooks){.who = p, .memory = count_access};
+    p->cpu = cpu_new(CPU_CLASSIC, &p->counting, &vp_bus, p);
+    if (!p->cpu) {
+        return false;
+    }
+    p->cpu->hooks = &p->hooks;
+    cpu_run(p->cpu, 0); /* no instruction, but the hooks are in force */
+    return true;
+}
+
+void vp_free(struct vp *p)
+{
+    cpu_free(p->cpu);
+}

@@ -1,0 +1,111 @@
+/*
+ * virtual.h - the virtual processor, and Popek and Goldberg's v_i.
+ *
+ * Job:    what a guest believes of its processor is kept in a second struct
+ *         cpu, wired to guest physical memory and to the VM's own devices.
+ *         The routines here do on it what an instruction that trapped would
+ *         have done on a processor of the guest's own.
+ * Parts:  the virtual processor (processor.c); the table of interpreters
+ *         (interpreters.def, interpreters.c) and their routines, one file a
+ *         family.
+ *
+ * Two ways to do an instruction. Where the work is a line or two, the
+ * routine does it on the state. Where it is exactly what a processor does,
+ * with all the manual's checks (IRET, a far call, MOV to DS), the virtual
+ * processor runs that one instruction, vp_step(), and the routine looks after
+ * what follows from it. Either way faults are the guest's own: they go
+ * through its IDT, onto its stack, a double or triple fault included.
+ *
+ * What the monitor pays for is counted at the virtual processor's doors: the
+ * page-table reads of its walks, and its accesses to memory and to devices.
+ */
+#ifndef RINGSIDE_VMM_VIRTUAL_H
+#define RINGSIDE_VMM_VIRTUAL_H
+
+#include "../monitor.h"
+
+struct vp;
+
+/* What a technique is told when the guest has changed something. */
+struct vp_ops {
+    /* CR3 was loaded, or CR0 or CR4 changed what page tables mean. */
+    void (*space_changed)(struct vp *p);
+    /* INVLPG of this linear address. */
+    void (*invalidated)(struct vp *p, gva_t at);
+    /* LGDT: every descriptor may be another. */
+    void (*gdt_changed)(struct vp *p);
+    /* The A20 gate moved: guest physical addresses mean other memory. */
+    void (*a20_changed)(struct vp *p);
+    /* `size` bytes at `at`, in one page of memory, were `old`. */
+    void (*written)(struct vp *p, gpa_t at, unsigned size, uint32_t old);
+};
+
+struct vp {
+    struct vm *vm;
+    struct cpu *cpu; /* the guest's processor as it believes it to be */
+    const struct vp_ops *ops;
+    struct costs counting; /* its clock counts page-table reads alone */
+    struct cpu_hooks hooks;
+    uint32_t accesses; /* of memory, since they were last charged */
+};
+
+/* Make p->cpu, in its reset state. False: no memory. */
+bool vp_init(struct vp *p, struct vm *v, const struct vp_ops *ops);
+void vp_free(struct vp *p);
+
+/* The exit that pays. */
+static inline struct exit *vp_exit(struct vp *p)
+{
+    return &p->vm->exit;
+}
+
+/*
+ * Decode the instruction at the virtual CS:EIP, as bytes in guest memory are
+ * now. False: they cannot be read, or are no instruction; then vp_step()
+ * makes that the guest's fault.
+ */
+bool vp_decode(struct vp *p, struct insn *in);
+/*
+ * Run one instruction, or one iteration of a REP, and charge for it. True: it
+ * completed. False: an event went to the guest's handler in its place (or
+ * INT n did what it is for): p->cpu->last_event says which.
+ */
+bool vp_step(struct vp *p);
+/* The instruction `in` has been done by hand: on to the next. */
+void vp_next(struct vp *p, const struct insn *in);
+/* Deliver an event through the guest's IDT, at its present EIP. */
+void vp_deliver(struct vp *p, const struct event *e);
+/* The exit's record: what just happened was reflected into the guest. */
+void vp_reflected(struct vp *p);
+
+/* Guest physical memory with the A20 gate applied; false: none is there. */
+bool vp_memory(struct vp *p, gpa_t at, mpa_t *out);
+/* Write a page-table entry as the processor does to set A or D. */
+void vp_store(struct vp *p, gpa_t at, uint32_t value);
+
+/* Could it take an interrupt, IF and the shadow of STI and MOV SS asked? */
+bool vp_open(const struct vp *p);
+/* Are we between STI or MOV SS and the instruction that they protect? */
+bool vp_shadowed(const struct vp *p);
+
+/* ----------------------------------------------------- the interpreters */
+
+typedef void vp_routine(struct vp *p, const struct insn *in);
+struct interpreter {
+    vp_routine *run;
+    enum exit_reason reason;
+    enum disposition disposition;
+};
+/* For row `id` of insn.def, or NULL: it is innocuous and never traps. */
+const struct interpreter *interpreter_of(enum insn_id id);
+/*
+ * The instruction at the virtual EIP trapped because it is sensitive: do it.
+ * False if it is none of those: nothing was done but decoding.
+ */
+bool interpret(struct vp *p);
+
+#define INTERPRETER(id, routine, ...) vp_routine routine;
+#include "interpreters.def"
+#undef INTERPRETER
+
+#endif
