@@ -1,0 +1,224 @@
+/*
+ * full.c - the full technique: trap and emulate, an unmodified guest.
+ *
+ * Job:    the table of functions, a VM's birth and death, and where each
+ *         trap goes.
+ *
+ * A trap arrives with the real processor's vector:
+ *
+ *   #PF                    hidden, traced or the guest's own: paging.c
+ *   #GP #SS #NP #TS        an instruction that may not run in ring 1 or 3:
+ *                          its interpreter does it. If it is innocuous, it
+ *                          reached for the monitor's hole, or the fault is
+ *                          the guest's own: the virtual processor knows
+ *   #DE #DB #UD #BR #NM    the guest's own: into its handler
+ *   the monitor's timer    the VM's devices have been brought up to date
+ *
+ * On `virtualizable` every sensitive instruction traps, and the guest cannot
+ * tell this from a machine of its own. On `classic` the same code runs, and
+ * is wrong where a critical instruction does not trap: that is the lesson.
+ */
+#include "full.h"
+#include "../../image.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DR6_BS 0x4000u
+
+/* --------------------------------------------------------- where traps go */
+
+void run_virtually(struct full *f, struct exit *x)
+{
+    vp_decode(&f->p, &x->r.insn);
+    if (!vp_step(&f->p)) {
+        vp_reflected(&f->p);
+    }
+}
+
+/* The fault was raised for want of a shadow descriptor: on `classic` alone,
+ * since on `virtualizable` a load traps before it looks. */
+static bool missed_descriptor(const struct full *f, const struct exit *x)
+{
+    return !f->vm->monitor->cpu->trap_sensitive && x->event.error != 0 &&
+           (x->r.reason == EXIT_segment || x->r.reason == EXIT_far ||
+            x->r.reason == EXIT_iret);
+}
+
+/* #GP and its like: somebody did what its real ring or segments forbid. */
+static void protection(struct full *f, struct exit *x)
+{
+    if (interpret(&f->p)) {
+        if (missed_descriptor(f, x)) {
+            x->r.reason = EXIT_descriptor;
+        }
+        return;
+    }
+    x->r.reason = EXIT_limit;
+    x->r.disposition = DISPOSITION_emulated;
+    if (vp_step(&f->p)) {
+        exit_note(x, "done on the guest's own segments and memory");
+    } else {
+        vp_reflected(&f->p);
+    }
+}
+
+static void reflect(struct full *f, struct exit *x)
+{
+    struct event e = x->event;
+    x->r.reason = EXIT_exception;
+    if (e.vector == VEC_DB) {
+        f->p.cpu->dr[6] |= DR6_BS;
+    }
+    vp_deliver(&f->p, &e);
+    vp_reflected(&f->p);
+}
+
+static void trap(struct full *f, struct exit *x)
+{
+    switch (x->event.vector) {
+    case VEC_PF:
+        page_fault(f, x);
+        break;
+    case VEC_TS:
+    case VEC_NP:
+    case VEC_SS:
+    case VEC_GP:
+        protection(f, x);
+        break;
+    default:
+        reflect(f, x);
+        break;
+    }
+}
+
+static void full_handle(struct vm *v, struct exit *x)
+{
+    struct full *f = full_of(v);
+    state_in(f);
+    x->r.virtual_ring = f->p.cpu->cpl;
+    if (x->event.kind == EVENT_INTERRUPT) {
+        if (v->interrupt_line) {
+            vm_wake(v);
+        }
+        return; /* reason and disposition are the monitor's */
+    }
+    if (x->entering) {
+        protection(f, x); /* IRET was refused: the hole, again */
+    } else {
+        trap(f, x);
+    }
+    if (!vm_ended(v)) {
+        state_out(f);
+    }
+}
+
+static void full_enter(struct vm *v)
+{
+    struct full *f = full_of(v);
+    segments_enter(f);
+    state_out(f);
+}
+
+/* ------------------------------------------- what interpreters tell of it */
+
+static void space_changed(struct vp *p)
+{
+    paging_switch(full_of_vp(p));
+}
+
+static void invalidated(struct vp *p, gva_t at)
+{
+    paging_invalidate(full_of_vp(p), at);
+}
+
+static void gdt_changed(struct vp *p)
+{
+    segments_forget(full_of_vp(p));
+}
+
+static void a20_changed(struct vp *p)
+{
+    paging_a20(full_of_vp(p));
+}
+
+static void written(struct vp *p, gpa_t at, unsigned size, uint32_t old)
+{
+    paging_written(full_of_vp(p), at, size, old);
+}
+
+static const struct vp_ops operations = {.space_changed = space_changed,
+                                         .invalidated = invalidated,
+                                         .gdt_changed = gdt_changed,
+                                         .a20_changed = a20_changed,
+                                         .written = written};
+
+/* -------------------------------------------------------- birth and death */
+
+/* As a Multiboot loader leaves the machine: 0.6.96, 3.2. */
+static bool boot(struct full *f, const struct image *im, char *err,
+                 size_t errsize)
+{
+    struct vm *v = f->vm;
+    gpa_t info;
+    if (!image_place(v, im, err, errsize) ||
+        !multiboot_info(v, im, v->command_line, &info, err, errsize)) {
+        return false;
+    }
+    cpu_reset_flat32(f->p.cpu, im->entry);
+    f->p.cpu->reg[REG_EAX] = MULTIBOOT_BOOTED;
+    f->p.cpu->reg[REG_EBX] = info.v;
+    paging_switch(f);
+    state_out(f);
+    if (vm_ended(v)) {
+        snprintf(err, errsize, "%s: %s", v->name, v->why);
+        return false;
+    }
+    return true;
+}
+
+static bool full_create(struct vm *v, const struct image *im, char *err,
+                        size_t errsize)
+{
+    struct full *f = v->own = calloc(1, sizeof *f);
+    if (!f || !vm_new_board(v) || !vp_init(&f->p, v, &operations)) {
+        snprintf(err, errsize, "%s: no memory for the virtual machine",
+                 v->name);
+        return false;
+    }
+    f->vm = v;
+    if (!shadow_init(f)) {
+        snprintf(err, errsize, "%s: no memory for shadow page tables", v->name);
+        return false;
+    }
+    return boot(f, im, err, errsize);
+}
+
+static void full_destroy(struct vm *v)
+{
+    struct full *f = full_of(v);
+    shadow_free_all(f);
+    for (unsigned page = 0; page < WORLD_GDT_PAGES; page++) {
+        if (f->gdt[page].v) {
+            frame_free(v->monitor, f->gdt[page]);
+        }
+    }
+    vp_free(&f->p);
+    free(f);
+    v->own = NULL;
+}
+
+const struct technique technique_full = {
+    .name = "full",
+    .text = "the guest's kernel is unmodified and runs in ring 1: every "
+            "sensitive instruction traps, and is emulated; shadow page tables",
+    .kind = CPU_VIRTUALIZABLE,
+    .create = full_create,
+    .destroy = full_destroy,
+    .handle = full_handle,
+    .enter = full_enter,
+    .deliver = full_deliver,
+    .virtual_cpu = full_virtual_cpu,
+    .translate = full_translate,
+    .audit = full_audit,
+};

@@ -1,0 +1,167 @@
+/*
+ * full.h - inside the full technique: an unmodified guest kernel in ring 1.
+ *
+ * Job:    trap and emulate. Each hazard of running a kernel outside ring 0
+ *         has its file:
+ *
+ *   full.c      the technique's table; from a trap to who handles it
+ *   virtual.c   state between the real processor and the virtual one
+ *   segments.c  ring compression: shadow descriptors in the real GDT
+ *   shadow.c    shadow page tables: pages, tracing, entries
+ *   paging.c    filling them from the guest's tables, keeping them true
+ *   audit.c     the shadows, checked and not believed
+ *   inject.c    the virtual IF and its window: delivering interrupts
+ *
+ * The instructions themselves are in ../../interpreters.
+ */
+#ifndef RINGSIDE_VMM_FULL_H
+#define RINGSIDE_VMM_FULL_H
+
+#include "../../interpreters/virtual.h"
+
+/* --------------------------------------------------- shadow page tables */
+
+#define ENTRIES 1024u
+#define HOLE_SLOT (MONITOR_BASE >> 22)
+
+/* What a shadow page stands for. */
+enum shadow_role {
+    SHADOW_DIRECTORY, /* a guest page directory */
+    SHADOW_TABLE,     /* a guest page table */
+    SHADOW_LARGE,     /* 4 MiB of guest physical memory: a large page, or a
+                         piece of all memory while the guest's paging is off */
+    SHADOW_ROLES
+};
+
+struct shadow_page {
+    enum shadow_role role;
+    uint32_t gfn;    /* of the guest's page; of the first of the 1024 */
+    mpa_t frame;     /* the monitor's, which the processor walks */
+    uint32_t *entry; /* its bytes */
+    struct shadow_page **child; /* a directory's: what each entry leads to */
+    uint32_t parents;           /* entries that lead here */
+    struct shadow_page *next;   /* in the list of all */
+};
+
+/* What is known of one page of guest physical memory. */
+struct guest_page {
+    struct shadow_page *shadow[SHADOW_ROLES]; /* LARGE: of the 1024 from it */
+    uint32_t writers; /* shadow entries through which it can be written */
+};
+
+struct shadows {
+    struct guest_page *page; /* one a page of the guest's memory */
+    struct shadow_page *all; /* a list */
+    uint32_t count;
+    struct shadow_page *flat;    /* directory while the guest's paging is off */
+    struct shadow_page *none;    /* empty: CR3 is where no memory is */
+    struct shadow_page *current; /* directory in use */
+    bool flush; /* the real TLB may permit more than the shadows allow */
+    bool stale; /* it may, but not more than the guest's own TLB could */
+    bool pse;   /* the guest's CR4.PSE, as the shadows understand it */
+    uint32_t traced_writes; /* so far */
+};
+
+struct full {
+    struct vp p; /* first: the interpreters' operations get this address */
+    struct vm *vm;
+    struct shadows sh;
+    mpa_t gdt[WORLD_GDT_PAGES];     /* shadow GDT pages; 0: not made yet */
+    struct segment made[SEG_COUNT]; /* shadows, as last made */
+    struct segment real[SEG_COUNT]; /* the same, as put into the registers */
+    uint64_t retired;               /* guest instructions at the last entry */
+};
+static inline struct full *full_of(struct vm *v)
+{
+    return v->own;
+}
+static inline struct full *full_of_vp(struct vp *p)
+{
+    return (struct full *)(void *)p;
+}
+
+/* ------------------------------------------------------------- virtual.c */
+
+/* At an exit: what the guest changed by itself becomes virtual state. */
+void state_in(struct full *f);
+/* Before an entry: the real processor, or the VM's context while another is
+ * current, gets what the virtual state comes to. */
+void state_out(struct full *f);
+void full_virtual_cpu(struct vm *v, struct virtual_cpu *out);
+bool full_translate(struct vm *v, gva_t at, gpa_t *out);
+
+/* ------------------------------------------------------------ segments.c */
+
+/* A selector's ring, compressed: 0, 1 and 2 are ring 1. */
+static inline unsigned real_ring(unsigned ring)
+{
+    return ring == 3 ? 3 : 1;
+}
+/* The shadow of segment register s: descriptor, ring and limit. */
+struct segment segment_shadow(const struct full *f, enum seg s);
+/* Put f->made[s] into the real GDT, where its selector says, and return the
+ * selector that finds it. */
+uint16_t segment_install(struct full *f, enum seg s);
+void segments_forget(struct full *f); /* every shadow descriptor */
+void segments_enter(struct full *f);  /* the GDT's pages become the world's */
+
+/* -------------------------------------------------------------- shadow.c */
+
+bool shadow_init(struct full *f);
+void shadow_free_all(struct full *f);
+/* An empty page of no guest page. NULL: no memory, and the VM is killed. */
+struct shadow_page *shadow_new(struct full *f, enum shadow_role role);
+/* The shadow of page `gfn` in this role, made if need be and then empty.
+ * NULL: no memory, and the VM is killed. */
+struct shadow_page *shadow_get(struct full *f, enum shadow_role role,
+                               uint32_t gfn);
+struct shadow_page *shadow_find(const struct full *f, enum shadow_role role,
+                                uint32_t gfn);
+void shadow_drop(struct full *f, struct shadow_page *s);
+void shadow_drop_all(struct full *f);
+/* Make room for the pages that one fill may take. */
+void shadow_room(struct full *f);
+/* Is the guest's page a table that has a shadow? Then no entry lets the
+ * guest write it. */
+bool shadow_traced(const struct full *f, uint32_t gfn);
+/* Change an entry of a table; of a directory, with what it leads to. */
+void shadow_set(struct full *f, struct shadow_page *s, unsigned i,
+                uint32_t entry);
+void shadow_link(struct full *f, struct shadow_page *dir, unsigned i,
+                 struct shadow_page *child, uint32_t bits);
+/* Give the real processor's TLB what became of the entries. */
+void shadow_settle(struct full *f);
+
+/* -------------------------------------------------------------- paging.c */
+
+/* A page fault arrived: hidden, traced, or the guest's own. */
+void page_fault(struct full *f, struct exit *x);
+/* The guest's address space is another: give the processor its shadow. */
+void paging_switch(struct full *f);
+/* The guest executed INVLPG; or its A20 gate moved. */
+void paging_invalidate(struct full *f, gva_t at);
+void paging_a20(struct full *f);
+/* Memory was written: if it is a shadowed table, keep the shadow true. */
+void paging_written(struct full *f, gpa_t at, unsigned size, uint32_t old);
+
+/* What the shadow of a guest's table entry may permit at most. */
+uint32_t paging_leaf(struct full *f, uint32_t pte);
+/* The same of an entry `i` of a large page or of memory without paging. */
+uint32_t paging_large_leaf(struct full *f, const struct shadow_page *s,
+                           unsigned i);
+
+/* --------------------------------------------------------------- audit.c */
+
+bool full_audit(struct vm *v, char *err, size_t errsize);
+
+/* -------------------------------------------------------------- inject.c */
+
+/* If an interrupt waits and the guest can take it, deliver it. */
+void full_deliver(struct vm *v, struct exit *x);
+
+/* ---------------------------------------------------------------- full.c */
+
+/* The instruction at the guest's EIP could not be run in its ring. */
+void run_virtually(struct full *f, struct exit *x);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * inject.c - the virtual interrupt window: when a waiting interrupt goes in.
+ *
+ * The VM's own 8259 raises v->interrupt_line. The guest takes an interrupt
+ * when its virtual IF is set, but not between STI or MOV SS and the next
+ * instruction. Everything that sets the virtual IF traps, so it is enough to
+ * look each time the guest is about to be entered.
+ *
+ * The shadow of STI and MOV SS is one instruction long. If it is all that
+ * keeps an interrupt out, that instruction is done here, on the virtual
+ * processor, and the interrupt follows: STI; HLT wakes at once, and STI; RET
+ * has left its function, as on a bare machine.
+ */
+#include "full.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Is an interrupt waiting that IF lets in? */
+static bool wanted(const struct full *f)
+{
+    return f->vm->interrupt_line && (f->p.cpu->eflags & FL_IF) &&
+           !vm_ended(f->vm);
+}
+
+/* Run what STI or MOV SS protects; the record stays that of the exit. */
+static void run_protected(struct full *f, struct exit *x)
+{
+    struct exit_record first = x->r;
+    while (wanted(f) && vp_shadowed(&f->p)) {
+        if (!interpret(&f->p)) {
+            vp_step(&f->p);
+        }
+    }
+    memcpy(first.phase, x->r.phase, sizeof first.phase);
+    if (!vm_ended(f->vm)) {
+        x->r = first;
+    }
+}
+
+/* Who let it in: the window was opened, or it was open when it came. */
+static void record(struct exit *x, unsigned vector)
+{
+    char before[sizeof x->r.note];
+    bool opened = x->r.reason == EXIT_flags || x->r.reason == EXIT_iret;
+    if (opened) {
+        x->r.reason = EXIT_window;
+    }
+    if (opened || x->r.reason == EXIT_interrupt) {
+        x->r.disposition = DISPOSITION_injected;
+        x->r.detail = vector;
+    }
+    snprintf(before, sizeof before, "%s", x->r.note);
+    exit_note(x, "%.48s%svector 0x%x injected", before, *before ? "; " : "",
+              vector);
+}
+
+void full_deliver(struct vm *v, struct exit *x)
+{
+    struct full *f = full_of(v);
+    if (!wanted(f)) {
+        return;
+    }
+    run_protected(f, x);
+    if (wanted(f)) {
+        struct event e = {.kind = EVENT_INTERRUPT,
+                          .vector = board_acknowledge(v->board)};
+        record(x, e.vector);
+        vm_wake(v);
+        vp_deliver(&f->p, &e);
+    }
+    if (!vm_ended(v)) {
+        state_out(f);
+    }
+}

@@ -1,0 +1,253 @@
+/*
+ * virtual.c - moving state between the real processor and the virtual one.
+ *
+ * Between exits the guest runs on the real registers, and changes some by
+ * itself: the general registers, EIP, the flags that no ring guards. At an
+ * exit these go to the virtual processor, which is then whole; what the exit
+ * made of it goes back before the entry.
+ *
+ *                       real                      virtual
+ *   CPL                 1 or 3                    0 (1, 2) or 3
+ *   IF, IOPL            1, 0                      the guest's
+ *   CR0, CR3, CR4       the monitor's, a shadow   the guest's
+ *   GDTR, IDTR, TR      the monitor's             the guest's
+ *   segment registers   shadow descriptors        the guest's descriptors
+ *
+ * On `classic` a guest can load a segment register, and change its ring,
+ * without a trap: then the real registers are asked what happened.
+ *
+ * Simplified: the upper half of ESP is the virtual one's while SS is a
+ * 16-bit stack, since IRET restores only the lower.
+ */
+#include "full.h"
+
+#include <string.h>
+
+/* Flags of the guest that are kept apart from the real ones. */
+#define FL_GUARDED ((uint32_t)(FL_IF | FL_IOPL))
+/* Flags that a trap's image may hold and a guest never has. */
+#define FL_FOREIGN ((uint32_t)(FL_RF | FL_VM | FL_VIF | FL_VIP))
+/* Bits of the guest's CR0 that mean the same in the real one: FPU use. */
+#define CR0_PASSED (CR0_MP | CR0_EM | CR0_TS)
+
+#define SEG_DPL3 0x60u
+
+static bool is_current(const struct full *f)
+{
+    return f->vm->monitor->current == f->vm;
+}
+
+/* Where the VM's general and data segment registers are now. */
+static uint32_t *real_regs(struct full *f)
+{
+    return is_current(f) ? f->vm->monitor->cpu->reg : f->vm->context.reg;
+}
+
+static struct segment *real_segments(struct full *f)
+{
+    return is_current(f) ? f->vm->monitor->cpu->seg : f->vm->context.seg;
+}
+
+/* -------------------------------------------------------------------- in */
+
+static bool same_segment(const struct segment *a, const struct segment *b)
+{
+    return a->sel == b->sel && a->attr == b->attr && a->base == b->base &&
+           a->limit == b->limit;
+}
+
+/* A selector as the guest would have written it. */
+static uint16_t virtual_selector(uint16_t sel)
+{
+    return (sel & 3) == 1 ? sel & 0xfffc : sel;
+}
+
+/* By way of ES, since nothing but a transfer loads CS; so one that cannot be
+ * read keeps the old base and limit. */
+static void import_code_segment(struct cpu *c, uint16_t sel)
+{
+    struct segment es = c->seg[SEG_ES];
+    uint32_t error;
+    if (cpu_load_segment(c, SEG_ES, sel, &error) == 0) {
+        c->seg[SEG_CS] = c->seg[SEG_ES];
+    }
+    c->seg[SEG_CS].sel = sel;
+    c->seg[SEG_ES] = es;
+}
+
+/* On `classic`: which registers did the guest load, and did it change its
+ * ring? What its own table says of the selector is what it believes. */
+static void import_segments(struct full *f)
+{
+    struct cpu *c = f->p.cpu;
+    const struct segment *now = real_segments(f);
+    unsigned ring = f->vm->regs.cs & 3;
+    uint32_t error;
+    if (ring != real_ring(c->cpl)) {
+        c->cpl = ring == 3 ? 3 : 0;
+    }
+    for (int s = 0; s < SEG_COUNT; s++) {
+        uint16_t sel = (uint16_t)(s == SEG_CS   ? f->vm->regs.cs
+                                  : s == SEG_SS ? f->vm->regs.ss
+                                                : now[s].sel);
+        bool same = s == SEG_CS || s == SEG_SS
+                        ? sel == f->real[s].sel
+                        : same_segment(&now[s], &f->real[s]);
+        if (same) {
+            continue;
+        }
+        sel = virtual_selector(sel);
+        if (s == SEG_CS) {
+            import_code_segment(c, sel);
+        } else {
+            cpu_load_segment(c, (enum seg)s, sel, &error);
+        }
+    }
+}
+
+static void import_flags(struct full *f)
+{
+    struct cpu *c = f->p.cpu;
+    uint32_t real = f->vm->regs.eflags & ~(FL_GUARDED | FL_FOREIGN);
+    cpu_set_eflags(c, real | (c->eflags & FL_GUARDED));
+}
+
+void state_in(struct full *f)
+{
+    struct vm *v = f->vm;
+    struct cpu *c = f->p.cpu;
+    const uint32_t *reg = real_regs(f);
+    uint32_t mask = c->seg[SEG_SS].attr & SEG_DB ? UINT32_MAX : 0xffff;
+    for (int i = 0; i < 8; i++) {
+        if (i != REG_ESP) {
+            c->reg[i] = reg[i];
+        }
+    }
+    c->reg[REG_ESP] = (c->reg[REG_ESP] & ~mask) | (v->regs.esp & mask);
+    c->eip = v->regs.eip;
+    import_flags(f);
+    if (!v->monitor->cpu->trap_sensitive && is_current(f)) {
+        import_segments(f);
+    }
+    if (v->books.instructions != f->retired) {
+        c->shadow = false; /* it has run what STI or MOV SS protects */
+    }
+}
+
+/* ------------------------------------------------------------------- out */
+
+/* CS and SS, which IRET loads, must be found in the real GDT; the others are
+ * put into their registers. DPL 3 keeps IRET from emptying those, whose own
+ * rings were checked when the guest loaded them. */
+static void export_segments(struct full *f)
+{
+    static const enum seg order[] = {SEG_ES, SEG_DS, SEG_FS,
+                                     SEG_GS, SEG_SS, SEG_CS};
+    struct segment *real = real_segments(f);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        enum seg s = order[i];
+        struct segment g = segment_shadow(f, s);
+        bool by_iret = s == SEG_CS || s == SEG_SS;
+        if (by_iret || !same_segment(&g, &f->made[s])) {
+            f->made[s] = f->real[s] = g;
+            f->real[s].sel = segment_install(f, s);
+        }
+        if (!by_iret) {
+            f->real[s].attr |= SEG_DPL3;
+            real[s] = f->real[s];
+        }
+    }
+    f->vm->regs.cs = f->real[SEG_CS].sel;
+    f->vm->regs.ss = f->real[SEG_SS].sel;
+}
+
+/* The few bits of control registers that the guest's own wish sets. */
+static void export_controls(struct full *f)
+{
+    struct cpu *real = f->vm->monitor->cpu;
+    const struct cpu *c = f->p.cpu;
+    uint32_t cr0 = (real->cr0 & ~CR0_PASSED) | (c->cr0 & CR0_PASSED);
+    uint32_t cr4 = CR4_PGE | (c->cr4 & CR4_TSD);
+    if (!is_current(f)) {
+        return; /* when it becomes current */
+    }
+    if (real->cr0 != cr0) {
+        cpu_set_cr(real, 0, cr0);
+    }
+    if (real->cr4 != cr4) {
+        cpu_set_cr(real, 4, cr4);
+    }
+    real->tsc_offset = c->tsc_offset;
+}
+
+void state_out(struct full *f)
+{
+    struct vm *v = f->vm;
+    const struct cpu *c = f->p.cpu;
+    uint32_t *reg = real_regs(f);
+    for (int i = 0; i < 8; i++) {
+        if (i != REG_ESP) {
+            reg[i] = c->reg[i];
+        }
+    }
+    v->regs.eip = c->eip;
+    v->regs.esp = c->reg[REG_ESP];
+    v->regs.eflags = cpu_eflags(c) & ~FL_FOREIGN;
+    export_segments(f);
+    export_controls(f);
+    shadow_settle(f);
+    f->retired = v->books.instructions;
+}
+
+/* --------------------------------------------------------------- looking */
+
+/* Registers as they are at this moment, in the guest or out of it. */
+static void look_at_regs(struct full *f, struct virtual_cpu *out)
+{
+    const struct vm *v = f->vm;
+    const struct cpu *real = v->monitor->cpu;
+    struct frame_regs r = v->regs;
+    memcpy(out->reg, real_regs(f), sizeof out->reg);
+    if (is_current(f) && v->monitor->inside && real->cpl != 0) {
+        r = (struct frame_regs){.eip = real->eip,
+                                .cs = real->seg[SEG_CS].sel,
+                                .eflags = cpu_eflags(real),
+                                .esp = real->reg[REG_ESP]};
+    }
+    for (int s = 0; s < SEG_COUNT && r.ss == 0; s++) {
+        if (real->seg[s].sel != f->real[s].sel) { /* loaded without a trap */
+            out->seg[s].sel = virtual_selector(real->seg[s].sel);
+        }
+    }
+    out->reg[REG_ESP] = r.esp;
+    out->eip = r.eip;
+    out->eflags = (r.eflags & ~(FL_GUARDED | FL_FOREIGN)) |
+                  (f->p.cpu->eflags & FL_GUARDED);
+    if ((r.cs & 3) != real_ring(out->cpl)) {
+        out->cpl = (r.cs & 3) == 3 ? 3 : 0;
+    }
+}
+
+void full_virtual_cpu(struct vm *v, struct virtual_cpu *out)
+{
+    struct full *f = full_of(v);
+    const struct cpu *c = f->p.cpu;
+    *out = (struct virtual_cpu){.cr0 = c->cr0,
+                                .cr2 = c->cr2,
+                                .cr3 = c->cr3,
+                                .cr4 = c->cr4,
+                                .ldtr = c->ldtr,
+                                .tr = c->tr,
+                                .gdtr = c->gdtr,
+                                .idtr = c->idtr,
+                                .cpl = c->cpl};
+    memcpy(out->seg, c->seg, sizeof out->seg);
+    look_at_regs(f, out);
+}
+
+bool full_translate(struct vm *v, gva_t at, gpa_t *out)
+{
+    struct walk w = cpu_walk(full_of(v)->p.cpu, at, ACCESS_READ, false);
+    out->v = w.frame.v;
+    return w.ok;
+}
