@@ -343,3 +343,48 @@ Test(i8254, waking_at_any_cycles_gives_the_same_ticks)
     }
     cr_assert_eq(ticks, 1000);
 }
+
+Test(i8254, mode_4_interrupts_when_its_strobe_ends)
+{
+    program(0, 4, 100);
+    to(101);
+    cr_assert(!r.intr, "the strobe begins");
+    to(102);
+    cr_assert(r.intr);
+    board_acknowledge(r.board);
+    to(100000);
+    cr_assert(!r.intr, "once");
+}
+
+Test(i8254, a_new_count_in_mode_3_waits_for_the_half_to_end)
+{
+    program(0, 3, 1000); /* high from 1 to 500, low to 1000 */
+    to(101);
+    out8(&r, 0x40, 200);
+    out8(&r, 0x40, 0);
+    to(500);
+    cr_assert(status_of(0) & 0x80);
+    to(501);
+    cr_assert(!(status_of(0) & 0x80), "the low half, of the new count");
+    to(600);
+    cr_assert(!r.intr);
+    to(601);
+    cr_assert(r.intr);
+    board_acknowledge(r.board);
+    to(701);
+    cr_assert(!(status_of(0) & 0x80));
+    to(801);
+    cr_assert(r.intr);
+}
+
+Test(i8254, a_forbidden_count_of_one_does_no_harm)
+{
+    program(0, 2, 1);
+    for (uint64_t t = 3; t < 13; t += 2) {
+        to(t - 1);
+        cr_assert(!r.intr);
+        to(t);
+        cr_assert(r.intr);
+        board_acknowledge(r.board);
+    }
+}

@@ -223,3 +223,14 @@ Test(i8259, a_poll_takes_the_request)
     cr_assert(!r.intr);
     cr_assert_eq(isr(0x20), 0x08);
 }
+
+Test(i8259, with_automatic_end_the_slave_asks_again_at_once)
+{
+    rig_pic(&r, 0x03, 0x00, 0x00);
+    raise_irq(8);
+    raise_irq(9);
+    cr_assert_eq(board_acknowledge(r.board), 0x28);
+    cr_assert(r.intr, "the slave's line fell and rose again");
+    cr_assert_eq(board_acknowledge(r.board), 0x29);
+    cr_assert(!r.intr);
+}

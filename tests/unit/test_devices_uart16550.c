@@ -141,10 +141,25 @@ Test(uart16550, loopback_returns_bytes_and_modem_lines)
     cr_assert_eq(in8(&r, 0x3f8), 'L');
     out8(&r, 0x3f8, '1');
     out8(&r, 0x3f8, '2');
+    out8(&r, 0x3f9, 0x05);
+    cr_assert_eq(in8(&r, 0x3fa), 0x06, "line status before received data");
     cr_assert_eq(in8(&r, 0x3fd), 0x63, "overrun");
     cr_assert_eq(in8(&r, 0x3fd), 0x61, "told once");
     cr_assert_eq(in8(&r, 0x3f8), '2', "the last one stays");
     out8(&r, 0x3fc, 0x0b);
     cr_assert_eq(in8(&r, 0x3fe) & 0xf0, 0xb0, "the terminal's");
     cr_assert_eq(in8(&r, 0x3fe) & 0x0f, 0x00, "changes are told once");
+}
+
+Test(uart16550, each_trigger_level)
+{
+    static const unsigned level[] = {1, 4, 8, 14};
+    for (unsigned i = 0; i < 4; i++) {
+        out8(&r, 0x3f9, 0x01);
+        out8(&r, 0x3fa, (uint8_t)(i << 6 | 0x03));
+        for (unsigned n = 1; n <= level[i]; n++) {
+            board_serial_in(r.board, 'x');
+            cr_assert_eq(in8(&r, 0x3fa), n == level[i] ? 0xc4 : 0xc1);
+        }
+    }
 }
