@@ -1,0 +1,136 @@
+/*
+ * The audits find what they are for: each test plants one wrong and wants it
+ * named. An audit that always says yes would pass every other test.
+ */
+#include "toy_fixture.h"
+
+static uint32_t *entries(struct monitor *m, uint32_t frame)
+{
+    return (uint32_t *)(void *)frame_bytes(m, (mpa_t){frame});
+}
+
+/* A guest after its first exit, and its page table. */
+static uint32_t *guest(struct fixture *f)
+{
+    START(f, emulate_one_byte, 0xfa, 0xeb, 0xfe); /* cli; jmp $ */
+    run(f, (struct run_until){.cycle = 50000});
+    cr_assert(monitor_audit(f->m, err, sizeof err), "%s", err);
+    return entries(f->m, entries(f->m, f->v->shadow_cr3)[0]);
+}
+
+static void finds(struct fixture *f, const char *expect)
+{
+    cr_assert_not(monitor_audit(f->m, err, sizeof err), "not found: %s",
+                  expect);
+    cr_assert(strstr(err, expect), "'%s' does not say '%s'", err, expect);
+    monitor_free(f->m);
+}
+
+Test(audit, an_entry_to_the_monitors_own_page_table)
+{
+    struct fixture f;
+    uint32_t *pte = guest(&f);
+    pte[5] = entries(f.m, f.v->shadow_cr3)[0] | PTE_P; /* even to read */
+    finds(&f, "at linear 00005000 the entry");
+}
+
+Test(audit, an_entry_to_another_guests_frame)
+{
+    struct fixture f;
+    uint32_t *pte = guest(&f);
+    struct vm *w = add(&f, (const uint8_t[]){0xf4}, 1);
+    mpa_t frame;
+    cr_assert(p2m(w, (gpa_t){0x3000}, &frame));
+    pte[7] = frame.v | PTE_P;
+    finds(&f, "does not own");
+}
+
+Test(audit, an_entry_to_a_free_frame_or_to_none)
+{
+    struct fixture f;
+    uint32_t *pte = guest(&f);
+    uint32_t kept = pte[7];
+    pte[7] = (f.m->ram.size - PAGE_SIZE) | PTE_P;
+    cr_assert_not(monitor_audit(f.m, err, sizeof err));
+    cr_assert(strstr(err, "does not own"), "%s", err);
+    pte[7] = 0xfffff000 | PTE_P;
+    cr_assert_not(monitor_audit(f.m, err, sizeof err));
+    cr_assert(strstr(err, "out of memory"), "%s", err);
+    pte[7] = kept;
+    cr_assert(monitor_audit(f.m, err, sizeof err), "%s", err);
+    monitor_free(f.m);
+}
+
+Test(audit, a_shared_frame_may_be_read_and_not_written)
+{
+    struct fixture f;
+    uint32_t *pte = guest(&f);
+    mpa_t frame;
+    cr_assert(frame_alloc(f.m, NULL, &frame));
+    frame_info(f.m, frame)->kind = FRAME_SHARED;
+    pte[9] = frame.v | PTE_P | PTE_U;
+    cr_assert(monitor_audit(f.m, err, sizeof err), "%s", err);
+    pte[9] |= PTE_W;
+    finds(&f, "write a shared frame");
+}
+
+Test(audit, a_directory_without_the_world)
+{
+    struct fixture f;
+    guest(&f);
+    entries(f.m, f.v->shadow_cr3)[1023] = 0;
+    finds(&f, "is not the monitor's world");
+}
+
+Test(audit, a_page_table_in_another_guests_frame)
+{
+    struct fixture f;
+    guest(&f);
+    struct vm *w = add(&f, (const uint8_t[]){0xf4}, 1);
+    mpa_t frame;
+    cr_assert(p2m(w, (gpa_t){0x3000}, &frame));
+    entries(f.m, f.v->shadow_cr3)[3] = frame.v | PTE_P;
+    finds(&f, "is no page table of its");
+}
+
+Test(audit, the_world_open_to_ring_3)
+{
+    struct fixture f;
+    guest(&f);
+    entries(f.m, world_pde(f.m))[0x22] |= PTE_U; /* the stubs */
+    finds(&f, "open to ring 3");
+}
+
+/* ----------------------------------------------------------------- books */
+
+Test(audit, a_cycle_that_nobody_booked)
+{
+    struct fixture f;
+    guest(&f);
+    monitor_cpu(f.m)->cycles++;
+    finds(&f, "the machine's books do not balance");
+}
+
+Test(audit, a_cycle_booked_twice)
+{
+    struct fixture f;
+    guest(&f);
+    f.v->books.guest++;
+    finds(&f, "guest, exits, idle and others");
+}
+
+Test(audit, a_phase_that_does_not_add_up)
+{
+    struct fixture f;
+    guest(&f);
+    f.v->books.cycles_by_phase[PHASE_memory]++;
+    finds(&f, "cycles by phase");
+}
+
+Test(audit, an_exit_not_counted)
+{
+    struct fixture f;
+    guest(&f);
+    f.m->books.by_reason[EXIT_flags]--;
+    finds(&f, "exits by reason");
+}
