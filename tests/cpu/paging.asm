@@ -18,8 +18,7 @@ FRAME   equ 0x400000            ; what is mapped
 SMALL      equ 0x800000            ; where, by 4 KiB pages
 LARGE   equ 0xc00000            ; and by one of 4 MiB
 
-cases:  xor ebx, ebx
-        call make_tables
+cases:  call make_tables
         mov eax, cr4
         or al, 0x10             ; PSE
         mov cr4, eax
