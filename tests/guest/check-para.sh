@@ -51,3 +51,17 @@ check $? "too little memory to start is refused, with the reason"
     "$BUILD/ringside" run --quiet --technique para --trace "$work/2.jsonl" \
         "$para" > /dev/null && cmp "$work/1.jsonl" "$work/2.jsonl"
 check $? "two runs make the same trace"
+
+# docs/PARAVIRT.md has a row for each hypercall, and -ENOSYS where we lack it.
+sed -n 's/^HYPERCALL(\([0-9]*\), \([a-z0-9_]*\), [0-9]*, \([a-z_]*\),.*/\1 \2 \3/p' \
+    vmm/techniques/para/hypercalls.def > "$work/rows"
+wrong=0
+while read -r number name function; do
+    row=$(grep "^| $number | $name | " docs/PARAVIRT.md) || wrong=1
+    case "$function $row" in
+    "missing "*"| -ENOSYS |") ;;
+    "missing "* | *"| -ENOSYS |") wrong=1; echo "# $number $name" ;;
+    esac
+done < "$work/rows"
+[ "$(wc -l < "$work/rows")" -gt 40 ] && [ $wrong -eq 0 ]
+check $? "docs/PARAVIRT.md says what each hypercall does"
