@@ -235,6 +235,9 @@ struct technique {
      * timers; UINT64_MAX: never. May be NULL. */
     uint64_t (*next_event)(struct vm *v);
     /* Make of the real processor's state, in *out, what the guest believes. */
+    /* A byte for the guest's console where the VM has no board. NULL: none.
+     * False: there is no room. */
+    bool (*serial_in)(struct vm *v, uint8_t byte);
     void (*virtual_cpu)(struct vm *v, struct virtual_cpu *out);
     bool (*translate)(struct vm *v, gva_t at, gpa_t *out);
     /* Its own structures; the monitor has audited what the processor walks

@@ -150,6 +150,9 @@ bool vm_new_board(struct vm *v)
 
 bool vm_serial_in(struct vm *v, uint8_t byte)
 {
+    if (v->technique->serial_in) {
+        return v->technique->serial_in(v, byte);
+    }
     return v->board && board_serial_in(v->board, byte);
 }
 

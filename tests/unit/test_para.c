@@ -369,7 +369,10 @@ Test(para, console_ring_is_the_guests_to_spoil)
     cr_expect(c->out_cons == sizeof(c->out));
     c->in_prod = 5;
     c->in_cons = 9;
-    cr_expect(!console_in(t.p, 'x'));
+    cr_expect(!vm_serial_in(t.v, 'x'));
+    c->in_cons = 5;
+    cr_expect(vm_serial_in(t.v, 'x') && c->in[5] == 'x' && c->in_prod == 6);
+    cr_expect(event_pending(t.p, t.p->console_port));
     monitor_free(t.m);
 }
 

@@ -124,6 +124,11 @@ static void para_deliver(struct vm *v, struct exit *x)
     }
 }
 
+static bool para_serial_in(struct vm *v, uint8_t byte)
+{
+    return console_in(para_of(v), byte);
+}
+
 /* --------------------------------------------------------- looking at it */
 
 static void para_virtual_cpu(struct vm *v, struct virtual_cpu *out)
@@ -188,6 +193,7 @@ const struct technique technique_para = {
     .enter = hole_enter,
     .deliver = para_deliver,
     .next_event = timers_next,
+    .serial_in = para_serial_in,
     .virtual_cpu = para_virtual_cpu,
     .translate = para_translate,
     .audit = para_audit,
