@@ -101,6 +101,8 @@ add_tests:
         about "adc"
         alu 2, 8,  0x7f, 0x00, 0x80, CF, OF | SF | AF, OSZAPC
         alu 2, 8,  0x7f, 0x00, 0x7f, 0, 0, OSZAPC
+        alu 2, 8,  0x20, 0x20, 0x41, CF, PF, OSZAPC
+        alu 2, 8,  0x40, 0x40, 0x81, CF, OF | SF | PF, OSZAPC
         alu 2, 8,  0xff, 0xff, 0xff, CF, SF | AF | PF | CF, OSZAPC
         alu 2, 16, 0xffff, 0x0000, 0x0000, CF, ZF | AF | PF | CF, OSZAPC
         alu 2, 32, 0xffffffff, 0xffffffff, 0xffffffff, CF, SF | AF | PF | CF, OSZAPC
@@ -135,6 +137,8 @@ sub_tests:
         about "sbb"
         alu 3, 8,  0x00, 0xff, 0x00, CF, ZF | AF | PF | CF, OSZAPC
         alu 3, 8,  0x80, 0x00, 0x7f, CF, OF | AF, OSZAPC
+        alu 3, 8,  0x40, 0x1f, 0x20, CF, AF, OSZAPC
+        alu 3, 8,  0x7f, 0x80, 0xfe, CF, OF | SF | CF, OSZAPC
         alu 3, 16, 0x0000, 0x0000, 0xffff, CF, SF | AF | PF | CF, OSZAPC
         alu 3, 32, 0x00000005, 0x00000003, 0x00000001, CF, 0, OSZAPC
         alu 3, 32, 0x00000005, 0x00000003, 0x00000002, 0, 0, OSZAPC

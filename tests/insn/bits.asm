@@ -73,6 +73,7 @@ tests:
         call scan_tests
         call set_tests
         call move_tests
+        call lazy_tests
         jmp jump_tests
 
 scan_tests:
@@ -178,6 +179,55 @@ move_tests:
         flags_in 0
         fault_error VEC_GP, 0, cmovz eax, [fs:0x1000]
 .end:   ret
+
+; The conditions right after an operation, and after PUSHF and POPF of its
+; flags, must agree: whether flags are kept or computed late is nobody's
+; business.
+%macro lazy 3+                  ; a, b, operation on eax and ecx
+  %assign condition 0
+  %rep 16
+        mov eax, %1
+        mov ecx, %2
+        flags_in OSZAPC
+        %3
+        db 0x0f, 0x90 | condition, 0xc2 ; dl
+        mov eax, %1
+        mov ecx, %2
+        flags_in OSZAPC
+        %3
+        pushfd
+        popfd
+        db 0x0f, 0x90 | condition, 0xc6 ; dh
+        is dl, dh
+    %assign condition condition + 1
+  %endrep
+%endmacro
+%macro lazy_pairs 1+
+        lazy 5, 3, %1
+        lazy 3, 5, %1
+        lazy 7, 7, %1
+        lazy 0, 0, %1
+        lazy 0x80000000, 1, %1
+        lazy 0x7fffffff, -1, %1
+        lazy -1, 1, %1
+        lazy 0x8000807f, 0x80007f81, %1
+%endmacro
+
+lazy_tests:
+        about "conditions after arithmetic"
+        lazy_pairs cmp eax, ecx
+        lazy_pairs cmp ax, cx
+        lazy_pairs cmp al, cl
+        lazy_pairs add eax, ecx
+        lazy_pairs add al, cl
+        lazy_pairs sbb eax, ecx
+        lazy_pairs and ax, cx
+        lazy_pairs xor eax, ecx
+        lazy_pairs inc eax
+        lazy_pairs dec al
+        lazy_pairs neg ax
+        lazy_pairs shl eax, cl
+        ret
 
 %macro jump_one 3
         flags_in %2

@@ -180,6 +180,7 @@ exchange_tests:
         flags ZF, 0
         is al, 0x33
         is dl, 0x33
+        is cl, 0x44
         about "cmpxchg8b"
         mov dword [m1], 0x11111111
         mov dword [m1 + 4], 0x22222222
@@ -196,6 +197,8 @@ exchange_tests:
         flags OSZAPC, OSZAPC & ~ZF
         is eax, 0x33333333
         is edx, 0x44444444
+        is dword [m1], 0x33333333
+        is dword [m1 + 4], 0x44444444
         fault VEC_UD, {db 0x0f, 0xc7, 0xc8}     ; a register
         about "bswap"
         mov eax, 0x12345678

@@ -179,10 +179,12 @@ decimal_tests:
         about "aaa"
         decimal aaa, 0x010b, 0, 0x0201, AC, AC
         decimal aaa, 0x0105, 0, 0x0105, 0, AC
+        decimal aaa, 0x0109, 0, 0x0109, 0, AC
         decimal aaa, 0x0195, AF, 0x020b, AC, AC
         decimal aaa, 0x00fc, 0, 0x0202, AC, AC  ; 6 is added to AX, not to AL
         about "aas"
         decimal aas, 0x010b, 0, 0x0005, AC, AC
+        decimal aas, 0x0109, 0, 0x0109, 0, AC
         decimal aas, 0x01f4, 0, 0x0104, 0, AC
         decimal aas, 0x0203, AF, 0x000d, AC, AC ; so is 6 taken from AX
         about "aam"

@@ -51,6 +51,7 @@ rotate_tests:
         about "rol"
         shift 0, 8,  0x5a5a5a81, 1, 0x5a5a5a03, OSZAPC, OSZAPC, OSZAPC
         shift 0, 8,  0x40, 1, 0x80, SZAPC, OF | SZAPC & ~CF, OSZAPC
+        shift 0, 8,  0xc0, 1, 0x81, 0, CF, OSZAPC
         shift 0, 8,  0x81, 4, 0x18, 0, 0, SZAPC
         shift 0, 8,  0x81, 8, 0x81, 0, CF, CF          ; CF is the low bit
         shift 0, 8,  0x81, 0, 0x81, OSZAPC, OSZAPC, OSZAPC

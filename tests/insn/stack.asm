@@ -7,7 +7,8 @@ tests:
         call wide_tests
         call flags_tests
         call frame_tests
-        jmp call_tests
+        call call_tests
+        jmp fault_tests
 
 push_tests:
         about "push, pop"
@@ -285,3 +286,66 @@ call_tests:
         loopne .fine
         call failed
 .fine:  ret
+
+; From ring 3, whose faults have ring 0's stack: ESP %1 in a segment of 4 KiB,
+; the instruction wants what is outside. #SS(0), and nothing has happened.
+%macro stack_fault 2+
+        mov esp, %1
+        mov dword [got_vector], -1
+        mov dword [resume], %%after
+%%at:   %2
+%%after:
+        mov dword [resume], 0
+        mov [m2], esp
+        mov esp, 0x800
+        is dword [m2], %1
+        is dword [got_vector], VEC_SS
+        is dword [got_error], 0
+        is dword [got_eip], %%at
+%endmacro
+
+fault_tests:
+        about "faults of the stack"
+        unless_qemu .end                ; which knows no limits
+        ring3 .in_ring3
+.end:   ret
+.in_ring3:
+        mov eax, SMALL3
+        mov ss, eax
+        mov ebp, 0x10
+        stack_fault 2, push eax
+        stack_fault 2, push dword [m1]
+        stack_fault 0, push byte 1
+        stack_fault 0, push ds
+        stack_fault 0, pushfd
+        stack_fault 0x1c, pushad
+        stack_fault 0xe, pushaw
+        stack_fault 2, call .in_ring3
+        stack_fault 4, call CODE3:.in_ring3
+        stack_fault 0x10, enter 16, 0
+        stack_fault 0x10, enter 0, 4
+        is ebp, 0x10
+        mov dword [m1], 7
+        stack_fault 0xffe, pop eax
+        stack_fault 0x1000, pop dword [m1]
+        stack_fault 0x1000, pop es
+        stack_fault 0xffe, popfd
+        mov eax, 0x1234
+        mov edi, 0x5678
+        stack_fault 0xff0, popad
+        stack_fault 0xff4, popaw
+        is eax, 0x1234
+        is edi, 0x5678
+        is dword [m1], 7
+        stack_fault 0xffe, ret
+        stack_fault 0xffc, retf
+        stack_fault 0xff8, iretd
+        mov ebp, 0xffe
+        stack_fault 0x800, leave
+        is ebp, 0xffe
+        mov esp, 4                      ; the outermost bytes are inside
+        push eax
+        mov esp, 0xffc
+        pop eax
+        mov esp, 0x800
+        int 0x40

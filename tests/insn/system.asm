@@ -152,10 +152,29 @@ debug_tests:
         xor eax, eax
         mov dr3, eax
         mov dr0, eax
-        mov eax, 0x400
         mov dr7, eax
         mov ecx, dr7
-        is ecx, 0x400
+        is ecx, 0x400                   ; bit 10 is always 1
+        mov ecx, dr4                    ; DR6 by its old name
+        mov edx, dr6
+        is ecx, edx
+        mov eax, cr4
+        or eax, 8                       ; DE
+        mov cr4, eax
+        fault VEC_UD, mov ecx, dr4
+        fault VEC_UD, mov dr5, ecx
+        and eax, ~8
+        mov cr4, eax
+        about "wait under CR0.TS and MP"
+        mov eax, cr0
+        mov ecx, eax
+        or ecx, 8 | 2
+        mov cr0, ecx
+        fault 7, wait
+        and ecx, ~2
+        mov cr0, ecx
+        no_fault wait
+        mov cr0, eax
         ret
 
 msr_tests:
@@ -246,8 +265,30 @@ halt_tests:
         cmp dword [ticks], 2
         jae .end
         call failed
-.end:   ; STI keeps interrupts off for one instruction more, so that no
-        ; interrupt comes between it and HLT; POP SS and MOV SS likewise.
+.end:   about "sti lets one instruction pass first"
+        mov al, 0xfe
+        out 0x21, al
+        mov al, 0x0a                    ; read requests at port 0x20
+        out 0x20, al
+.wait:  in al, 0x20
+        test al, 1
+        jz .wait
+        mov ebx, [ticks]
+        sti
+        mov eax, [ticks]
+        mov ecx, [ticks]
+        cli
+        is eax, ebx
+        inc ebx
+        is ecx, ebx
+.wait2: in al, 0x20
+        test al, 1
+        jz .wait2
+        sti
+        cli                             ; no room for one
+        is dword [ticks], ebx
+        mov al, 0xff
+        out 0x21, al
         ret
 
 tick:   inc dword [ss:ticks]
@@ -325,6 +366,8 @@ ring3_tests:
         ring3 ports
         about "ring 3: CLI and STI under IOPL 3"
         ring3 with_iopl, 0x3002
+        about "ring 3: under IOPL 1"
+        ring3 with_iopl1, 0x1002 | IF
         mov eax, cr4
         or eax, 4
         mov cr4, eax
@@ -402,6 +445,8 @@ ports:  fault_error VEC_GP, 0, {in al, 0x21}
         mov dx, 0xe9                    ; the bitmap lets this one through,
         no_fault in al, dx
         fault_error VEC_GP, 0, {in ax, dx}      ; and not its neighbour
+        mov dx, 0x100                   ; beyond the TSS's limit: a byte
+        fault_error VEC_GP, 0, {in al, dx}      ; of it, whatever it holds
         int 0x40
 
 with_iopl:
@@ -411,6 +456,14 @@ with_iopl:
         popfd
         flags 0x3000, 0x3000
         no_fault in al, 0x21
+        int 0x40
+
+with_iopl1:
+        fault_error VEC_GP, 0, cli
+        fault_error VEC_GP, 0, {in al, 0x21}
+        push dword 2
+        popfd
+        flags 0x3000 | IF, 0x1000 | IF
         int 0x40
 
 no_tsc: fault_error VEC_GP, 0, rdtsc
