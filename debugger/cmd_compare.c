@@ -87,14 +87,15 @@ static void say(struct sentence *s, const char *fmt, ...)
     }
 }
 
-/* "64 % traced page-table write (3,412 at 3,210)". */
+/* "64 % are pt-write exits (3,412 at 3,210 cycles)". */
 static void say_reason(struct sentence *s, const struct measure *m, int r)
 {
     const struct books *b = &m->work;
     const struct detail *mostly = measure_detail(m, r);
     char count[GROUPED_SIZE], each[GROUPED_SIZE];
-    say(s, "%d %% %s (%s at %s", percent(b->cycles_by_reason[r], b->clock),
-        exit_names[r].title, grouped(b->by_reason[r], count),
+    say(s, "%d %% are %s exits (%s at %s",
+        percent(b->cycles_by_reason[r], b->clock), exit_names[r].name,
+        grouped(b->by_reason[r], count),
         grouped(b->cycles_by_reason[r] / b->by_reason[r], each));
     if (mostly) {
         say(s, ", most for %s", mostly->name);
@@ -110,12 +111,14 @@ static void say_saving(struct sentence *s, const struct books *b,
                        const struct measure *other)
 {
     int r = measure_top(&other->work, 0);
-    char here[GROUPED_SIZE], there[GROUPED_SIZE];
+    char here[GROUPED_SIZE] = "none", there[GROUPED_SIZE];
     if (r >= 0 && b->by_reason[r] * 2 <= other->work.by_reason[r]) {
-        say(s, " What cost %s most, %s, happens %s times here, there %s.",
-            technique_name(other->technique), exit_names[r].title,
-            grouped(b->by_reason[r], here),
-            grouped(other->work.by_reason[r], there));
+        if (b->by_reason[r]) {
+            grouped(b->by_reason[r], here);
+        }
+        say(s, " Of the dearest under %s, %s %s exits, it has %s.",
+            technique_name(other->technique),
+            grouped(other->work.by_reason[r], there), exit_names[r].name, here);
     }
 }
 
@@ -127,7 +130,7 @@ static void say_guest(struct sentence *s, const struct books *b,
     if (b->clock + bare->clock / 20 < bare->clock) {
         say(s, " Cheaper than bare: the guest's own cycles fall from %s to %s.",
             grouped(bare->guest, there), grouped(b->guest, here));
-    } else if (b->clock > bare->clock &&
+    } else if (b->clock > bare->clock + bare->clock / 20 &&
                b->exits * 2 < b->clock - bare->clock) {
         say(s,
             " Exits are only %d %% of the excess: the guest's own work took "
@@ -149,7 +152,7 @@ static void say_exits(struct sentence *s, const struct measure *m)
             grouped(b->count, count));
         return;
     }
-    say(s, "Of its cycles: ");
+    say(s, "Of its cycles ");
     say_reason(s, m, first);
     if (second >= 0 &&
         b->cycles_by_reason[second] * 5 > b->cycles_by_reason[first]) {

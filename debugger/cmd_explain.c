@@ -1,12 +1,13 @@
 /*
  * cmd_explain.c - ringside explain: what a name means.
  *
- * Parts:  the kinds of thing there are to explain, one table; each kind's
- *         page; instructions; lists.
+ * Parts:  each kind's page (instructions': explain_insn.c); the table of
+ *         kinds; lists.
  *
  * Every fact comes from the tables that the machine and the monitor run by;
  * nothing is told here that they do not do.
  */
+#include "explain.h"
 #include "guests.h"
 #include "options.h"
 #include "talk.h"
@@ -15,7 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
-static void heading(const char *name, const char *kind, const char *title)
+void heading(const char *name, const char *kind, const char *title)
 {
     printf("%s%s%s: %s%s%s\n\n", paint(stdout, STYLE_BOLD), name,
            paint(stdout, STYLE_NONE), kind, title ? ": " : "",
@@ -44,6 +45,7 @@ static void explain_reason(size_t i, const struct costs *c)
     (void)c;
     heading(exit_names[i].name, "a reason to exit", exit_names[i].title);
     print_wrapped(stdout, 2, exit_names[i].text);
+    list_causes((enum exit_reason)i);
     printf("\n  To see some: ringside debug kernel --plain, then: exit %s\n",
            exit_names[i].name);
 }
@@ -123,154 +125,6 @@ static void explain_device(size_t i, const struct costs *c)
     (void)c;
     heading(device_name_at(i), "a device", NULL);
     print_wrapped(stdout, 2, device_text((enum device_id)(i + 1)));
-}
-
-/* ------------------------------------------------------------ instructions */
-
-/* "Jcc" is meant by "jz": its stem and then a condition. */
-static bool is_conditional(const char *pattern, size_t n, const char *word)
-{
-    static const char *const conditions[] = {
-        "o",  "no", "b",  "c",   "nae", "nb", "ae", "nc", "z",   "e",
-        "nz", "ne", "be", "na",  "nbe", "a",  "s",  "ns", "p",   "pe",
-        "np", "po", "l",  "nge", "nl",  "ge", "le", "ng", "nle", "g"};
-    if (n < 3 || strncmp(pattern + n - 2, "cc", 2) ||
-        strncasecmp(pattern, word, n - 2) != 0) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
-        if (strcasecmp(word + n - 2, conditions[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Does mnemonic "A|B", "A:B", "A+" or "Jcc" of a row mean `word`? */
-static bool mnemonic_is(const char *mnemonic, const char *word)
-{
-    size_t length = strlen(word);
-    while (*mnemonic) {
-        size_t n = strcspn(mnemonic, "|:+");
-        bool begins = length >= n && strncasecmp(mnemonic, word, n) == 0;
-        if (begins && length == n) {
-            return true;
-        }
-        if (begins && mnemonic[n] == '+' && length == n + 1 &&
-            strchr("wdWD", word[n])) {
-            return true;
-        }
-        if (is_conditional(mnemonic, n, word)) {
-            return true;
-        }
-        mnemonic += n + (mnemonic[n] ? 1 : 0);
-    }
-    return false;
-}
-
-/* In the manual's letters: "MOV Ed,Gd". */
-static void print_form(const struct insn_row *row)
-{
-    char form[48];
-    int n = snprintf(form, sizeof form, "%s", row->mnemonic);
-    for (int k = 0; k < 3 && *row->operand[k]; k++) {
-        n += snprintf(form + n, sizeof form - (size_t)n, "%s%s", k ? "," : " ",
-                      row->operand[k]);
-    }
-    printf("  %s%s%s\n", paint(stdout, STYLE_BOLD), form,
-           paint(stdout, STYLE_NONE));
-}
-
-static const char *trap_text(uint8_t trap)
-{
-    static const char *const text[] = {
-        [TRAP_NEVER] = "never for want of privilege",
-        [TRAP_CPL0] = "#GP(0) outside ring 0",
-        [TRAP_IOPL] = "#GP(0) where CPL is above IOPL",
-        [TRAP_IO] = "#GP(0) where CPL is above IOPL, unless the TSS's bitmap "
-                    "allows the port",
-        [TRAP_TSD] = "#GP(0) outside ring 0 if CR4.TSD is set",
-    };
-    return text[trap];
-}
-
-static void print_sensitivity(const struct insn_row *row)
-{
-    static const char *const text[] = {
-        "changes the machine's resources (control)",
-        "its result depends on where in real memory it runs (location)",
-        "its result depends on the ring it runs in (mode)"};
-    if (row->sens == SENS_INNOCUOUS) {
-        puts("    sensitive  no: innocuous");
-        return;
-    }
-    for (int k = 0; k < 3; k++) {
-        if (row->sens & 1 << k) {
-            printf("    sensitive  %s\n", text[k]);
-        }
-    }
-}
-
-/* What Popek and Goldberg's theorem asks of it, on each processor. */
-static void print_conclusion(enum insn_id id)
-{
-    static const char *const kinds[CPU_KINDS] = {"classic", "virtualizable"};
-    if (insn_rows[id].sens == SENS_INNOCUOUS) {
-        return;
-    }
-    for (int k = 0; k < CPU_KINDS; k++) {
-        bool critical = insn_is_critical((enum cpu_kind)k, true, id);
-        printf("    %-13s %s%s%s\n", kinds[k],
-               paint(stdout, critical ? STYLE_BAD : STYLE_GOOD),
-               critical ? "CRITICAL: deprivileged, it does not trap, and lies"
-                        : "traps when deprivileged: the monitor sees it",
-               paint(stdout, STYLE_NONE));
-    }
-}
-
-static void print_instruction(enum insn_id id, const struct costs *c)
-{
-    const struct insn_row *row = &insn_rows[id];
-    char cycles[GROUPED_SIZE];
-    print_form(row);
-    for (int k = 0; k < 3 && *row->operand[k]; k++) {
-        printf("    %-10s %s\n", row->operand[k],
-               operand_text(row->operand[k]) ? operand_text(row->operand[k])
-                                             : "");
-    }
-    printf("    faults     %s\n", trap_text(row->trap));
-    print_sensitivity(row);
-    print_conclusion(id);
-    printf("    price      %s: %s cycles, before faults and walks\n",
-           price_name((enum price)row->price),
-           grouped(c->price[row->price], cycles));
-}
-
-static bool explain_instruction(const char *word, const struct costs *c)
-{
-    bool found = false;
-    for (int id = I_INVALID + 1; id < INSN_COUNT; id++) {
-        if (mnemonic_is(insn_rows[id].mnemonic, word)) {
-            if (!found) {
-                heading(word, "an instruction", NULL);
-            }
-            found = true;
-            print_instruction((enum insn_id)id, c);
-        }
-    }
-    return found;
-}
-
-static void list_critical(const struct costs *c)
-{
-    (void)c;
-    puts("sensitive instructions that do not trap outside ring 0 on the "
-         "classic processor:");
-    for (int id = I_INVALID + 1; id < INSN_COUNT; id++) {
-        if (insn_is_critical(CPU_CLASSIC, false, (enum insn_id)id)) {
-            print_form(&insn_rows[id]);
-        }
-    }
 }
 
 /* ------------------------------------------------------------------- lists */
@@ -362,11 +216,6 @@ static bool explain_list(const char *word, const struct costs *c)
         }
     }
     return false;
-}
-
-static const char *mnemonic_at(size_t i)
-{
-    return i + 1 < INSN_COUNT ? insn_rows[i + 1].mnemonic : NULL;
 }
 
 static void explain_nothing(const char *word)

@@ -88,9 +88,9 @@ for technique in bare full; do
     ends 124 'limit' "$technique: faults for ever, limited" \
         run $t --limit 2M "$dir/forever.elf"
 done
-ends 2 "trace" 'a trace that cannot be written' \
+ends 2 "x.jsonl: it cannot" 'a trace that cannot be written' \
     run --trace "$dir/none/x.jsonl" "$dir/good.elf"
-ends 2 "trace" 'a trace of no known kind' \
+ends 2 "x.txt" 'a trace of no known kind' \
     run --trace "$dir/x.txt" "$dir/good.elf"
 
 timeout -s INT 1 "$BUILD/ringside" run --technique full "$dir/spin.elf" \
