@@ -1,17 +1,28 @@
 # Guests: the kernel, built native and para from the same sources, and the
 # lesson guests. All are 32-bit x86 whatever the host is: GUEST_CC must make
-# such code (on an Arm host: an i686 cross compiler, or clang).
+# such code (on an Arm host: an i686 cross compiler, or clang). What the
+# rest of the build asks for (SAN, CFLAGS, OPT) does not reach the guests.
 
 GUEST_CC ?= $(shell for c in gcc i686-linux-gnu-gcc x86_64-linux-gnu-gcc \
     "clang --target=i386-unknown-none"; do \
     echo 'int f(void){return 0;}' | $$c -m32 -xc - -c -o /dev/null \
     2>/dev/null && { echo "$$c"; break; }; done)
 GUEST_LD ?= $(shell for l in ld i686-linux-gnu-ld x86_64-linux-gnu-ld ld.lld; \
-    do $$l -V 2>/dev/null | grep -q elf_i386 && { echo $$l; break; }; done)
-GUEST_CFLAGS = -m32 -march=i686 -mgeneral-regs-only -std=c11 -O2 \
-    -ffreestanding -fno-pic -fno-stack-protector -fcf-protection=none \
-    -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
-    -mpreferred-stack-boundary=2 -g -Wall -Wextra
+    do $$l -m elf_i386 -V >/dev/null 2>&1 && { echo $$l; break; }; done)
+GUEST_CC := $(GUEST_CC) # ask once
+GUEST_LD := $(GUEST_LD)
+# Those of the options $(2) that $(1), a compiler, knows: gcc's and clang's,
+# old ones' and new ones', differ.
+known = $(foreach o,$(2),$(shell echo 'int f(void){return 0;}' | \
+    $(1) -Werror $(o) -xc - -c -o /dev/null 2>/dev/null && echo '$(o)'))
+GUEST_CFLAGS := -m32 -march=i686 -mgeneral-regs-only -std=c11 -O2 -g -Wall \
+    -Wextra -ffreestanding -fno-pic -fno-stack-protector \
+    -fcf-protection=none -fno-asynchronous-unwind-tables \
+    $(call known,$(GUEST_CC) -m32,-fno-tree-loop-distribute-patterns \
+        -mpreferred-stack-boundary=2)
+GUEST_LDFLAGS := -m elf_i386 -z noexecstack -z max-page-size=4096 $(shell \
+    $(GUEST_LD) -m elf_i386 --no-warn-rwx-segments -V >/dev/null 2>&1 && \
+    echo --no-warn-rwx-segments)
 GUESTS = $(BUILD)/guests
 K = guests/kernel
 
@@ -33,7 +44,7 @@ $(GUESTS)/$(1)/variant/%.asm.o: $(K)/$(1)/%.asm $(kernel_h)
 	@mkdir -p $$(@D)
 	$(Q)$(NASM) -f elf32 -I$(K)/$(1)/ $$< -o $$@
 $(GUESTS)/$(1)/programs.asm.o: $(patsubst %,$(GUESTS)/user/%.bin,work nothing)
-$(GUESTS)/kernel-$(1).elf: $(K)/$(1)/link.ld \
+$(GUESTS)/kernel-$(1).elf: $(K)/kernel.ld \
     $(patsubst %.c,$(GUESTS)/$(1)/%.o,$(kernel_c)) \
     $(GUESTS)/$(1)/trap.asm.o $(GUESTS)/$(1)/programs.asm.o \
     $(patsubst $(K)/$(1)/%.c,$(GUESTS)/$(1)/variant/%.o,\
@@ -41,10 +52,9 @@ $(GUESTS)/kernel-$(1).elf: $(K)/$(1)/link.ld \
     $(patsubst $(K)/$(1)/%.asm,$(GUESTS)/$(1)/variant/%.asm.o,\
         $(wildcard $(K)/$(1)/*.asm))
 	@echo "  GUEST $$@"
-	$(Q)$(GUEST_LD) -m elf_i386 -z noexecstack -z max-page-size=4096 \
-	    --no-warn-rwx-segments -T $$< $$(filter %.o,$$^) -o $$@
+	$(Q)$(GUEST_LD) $(GUEST_LDFLAGS) -T $$< $$(filter %.o,$$^) -o $$@
 endef
-VARIANTS = $(patsubst $(K)/%/link.ld,%,$(wildcard $(K)/*/link.ld))
+VARIANTS = native para
 $(foreach v,$(VARIANTS),$(eval $(call kernel,$(v))))
 
 $(GUESTS)/user/%.o: $(K)/user/%.c $(K)/user/user.h $(kernel_h)
@@ -53,12 +63,11 @@ $(GUESTS)/user/%.o: $(K)/user/%.c $(K)/user/user.h $(kernel_h)
 $(GUESTS)/user/start.o: $(K)/user/start.asm
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf32 $< -o $@
-$(GUESTS)/user/%.elf: $(K)/user/user.ld $(GUESTS)/user/start.o \
+# Flat: as it will lie in memory, but for the zeroed data at its end.
+$(GUESTS)/user/%.bin: $(K)/user/user.ld $(GUESTS)/user/start.o \
     $(GUESTS)/user/%.o $(GUESTS)/user/lib.o
-	$(Q)$(GUEST_LD) -m elf_i386 -z noexecstack --no-warn-rwx-segments -T $< \
+	$(Q)$(GUEST_LD) $(GUEST_LDFLAGS) --oformat binary -T $< \
 	    $(filter %.o,$^) -o $@
-$(GUESTS)/user/%.bin: $(GUESTS)/user/%.elf
-	$(Q)objcopy -O binary $< $@
 
 # A lesson is one NASM file: a Multiboot image with its own addresses in its
 # header (the paravirtual one: with Xen's notes), linked as an ELF file at
@@ -68,8 +77,8 @@ LESSONS = $(patsubst guests/lessons/%.asm,$(GUESTS)/%.elf,\
 $(GUESTS)/%.elf: guests/lessons/%.asm $(wildcard guests/lib/*.inc)
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf32 -Iguests/lib/ $< -o $(@:.elf=.o)
-	$(Q)$(GUEST_LD) -m elf_i386 -z noexecstack --no-warn-rwx-segments \
-	    -Ttext=0x100000 -e _start $(@:.elf=.o) -o $@
+	$(Q)$(GUEST_LD) $(GUEST_LDFLAGS) -Ttext=0x100000 -e _start \
+	    $(@:.elf=.o) -o $@
 
 guests: $(patsubst %,$(GUESTS)/kernel-%.elf,$(VARIANTS)) $(LESSONS)
 
@@ -80,5 +89,5 @@ guests-lines:
 	@cat $(K)/*.c $(K)/*.h $(K)/*.asm $(K)/*.def | wc -l | \
 	    xargs printf "shared: %s lines\n"
 
-.PRECIOUS: $(GUESTS)/user/%.elf $(GUESTS)/user/%.o
+.PRECIOUS: $(GUESTS)/user/%.o
 .PHONY: guests guests-lines

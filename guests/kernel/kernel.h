@@ -32,7 +32,8 @@
 #define PTE_COW 0x200u /* writable once it is copied */
 #define PTE_FLAGS 0xfffu
 
-/* Selectors. The para kernel's have RPL 1: see ops_*.inc. */
+/* A program's selectors. The kernel's own are each variant's, for their RPL
+ * is its ring: ops.inc. */
 #define SEL_USER_CODE 0x1bu
 #define SEL_USER_DATA 0x23u
 
@@ -82,7 +83,7 @@ struct trap_frame { /* as trap.asm pushes it */
 #define VECTOR_SYSCALL 0x80
 void trap(struct trap_frame *f);
 void syscall(struct trap_frame *f); /* syscall.c */
-/* timing.c: what depends on time stands apart from the rest. */
+/* schedule.c. What depends on time stands apart: see kernel.ld. */
 extern struct timing {
     uint32_t ticks;
 } timing;

@@ -1,4 +1,5 @@
-; programs.asm - the user programs, part of the kernel's image.
+; programs.asm - the user programs, part of the kernel's image: for each its
+; name and where its bytes begin and end (struct program of kernel.h).
 global programs
 section .programs
 %macro PROGRAM 1

@@ -28,6 +28,7 @@ entry_%1:
 
 CS_AT equ 11 * 4                ; CS in the struct trap_frame at ESP
 
+; The kernel's DS and ES are loaded on the way in; FS and GS are nobody's.
 enter_kernel:
         pusha
         test byte [esp + CS_AT], 2      ; RPL 3: from a program

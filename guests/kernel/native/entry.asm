@@ -1,4 +1,4 @@
-; entry_native.asm - from the loader to kernel_main, on a PC.
+; entry.asm, native - from the loader to kernel_main, on a PC.
 ;
 ; A Multiboot 1 loader leaves us in 32-bit protected mode, paging off, with
 ; EBX pointing to its information. We map the first 64 MiB at 3 GiB, jump
