@@ -138,7 +138,6 @@ static void share_table(struct space *to, uint32_t *table, uint32_t base)
         copy[i] = entry & ~(PTE_A | PTE_D);
         frame_share(ops_entry_address(entry));
     }
-    ops_flush_entries();
     ops_table_made(made, 1);
     uint32_t *directory = kernel_address(to->directory);
     ops_set_entry(&directory[base],
@@ -153,7 +152,6 @@ void space_copy(struct space *to, const struct space *from)
         if (table)
             share_table(to, table, i);
     }
-    ops_flush_entries();
     space_load(from); /* its writable pages have become read-only */
 }
 
