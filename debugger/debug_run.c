@@ -226,7 +226,8 @@ void debug_exit(struct debug *d, const struct words *w)
     }
     if (passed) {
         char count[GROUPED_SIZE];
-        printf("%s other exits passed by\n", grouped(passed, count));
+        printf("%s other exit%s passed by\n", grouped(passed, count),
+               passed == 1 ? "" : "s");
     }
     if (stop == STOP_EXIT) {
         tell_exit(d, &d->last);
@@ -244,6 +245,7 @@ void debug_continue(struct debug *d, const struct words *w)
         return;
     }
     enum monitor_stop stop = go(d, false, false);
-    printf("%s exits passed by\n", grouped(d->exits_seen, count));
+    printf("%s exit%s passed by\n", grouped(d->exits_seen, count),
+           d->exits_seen == 1 ? "" : "s");
     finish(d, stop);
 }

@@ -4,6 +4,7 @@
  * Every sentence is made of the exit's record and the tables' texts.
  */
 #include "debug.h"
+#include "measure.h"
 
 #include <string.h>
 
@@ -35,7 +36,7 @@ static const char *ring_owner(const struct exit_record *x)
     return x->virtual_ring == 3 ? "a guest program" : "the guest's kernel";
 }
 
-/* Line 2: what the guest was doing. */
+/* Line 2: where, and what the guest was doing. */
 static void tell_cause(const struct debug *d, const struct exit_record *x)
 {
     char text[80] = "", where[64];
@@ -43,9 +44,8 @@ static void tell_cause(const struct debug *d, const struct exit_record *x)
         cpu_disassemble(&x->insn, x->eip, text, sizeof text);
     }
     place_name(d->vm, x->eip, where, sizeof where);
-    printf("  %s (virtual ring %u, in truth ring %u) at %08x%s%s%s%s\n",
-           ring_owner(x), x->virtual_ring, x->real_ring, x->eip,
-           *where ? " " : "", where, *text ? ": " : "", text);
+    printf("  at %08x %s%s%s\n", x->eip, where, *where && *text ? ": " : "",
+           text);
 }
 
 static const char *vector_name(uint8_t vector)
@@ -56,26 +56,31 @@ static const char *vector_name(uint8_t vector)
     return vector < sizeof names / sizeof names[0] ? names[vector] : NULL;
 }
 
-/* Line 3: how it arrived at the monitor. */
+/* Line 3: who did it, and how it arrived at the monitor. */
 static void tell_arrival(const struct exit_record *x)
 {
+    char line[200], vector[16], error[24] = "", address[24] = "";
     const char *name = vector_name(x->vector);
     if (x->reason == EXIT_schedule) {
-        return; /* nothing did: the monitor chose it */
+        return; /* nobody: the monitor chose it */
     }
-    printf("  arrived at the dispatcher as ");
     if (name) {
-        printf("%s", name);
+        snprintf(vector, sizeof vector, "%s", name);
     } else {
-        printf("vector 0x%02x", x->vector);
+        snprintf(vector, sizeof vector, "vector 0x%02x", x->vector);
     }
     if (x->has_error) {
-        printf(", error code %x", x->error);
+        snprintf(error, sizeof error, ", error code %x", x->error);
     }
     if (x->vector == VEC_PF) {
-        printf(", address %08x", x->address);
+        snprintf(address, sizeof address, ", address %08x", x->address);
     }
-    putchar('\n');
+    snprintf(line, sizeof line,
+             "by %s (virtual ring %u, in truth ring %u); arrived at the "
+             "dispatcher as %s%s%s",
+             ring_owner(x), x->virtual_ring, x->real_ring, vector, error,
+             address);
+    print_wrapped(stdout, 2, line);
 }
 
 void tell_exit(const struct debug *d, const struct exit_record *x)
@@ -179,15 +184,12 @@ void debug_books(struct debug *d, const struct words *w)
         print_share("other VMs", b->others, clock);
     }
     print_share("= clock", clock, clock);
-    for (int r = 0; r < EXIT_COUNT; r++) {
-        if (b->by_reason[r]) {
-            char what[48];
-            snprintf(what, sizeof what, "%s", exit_names[r].name);
-            printf("  %-12s %16s times, mean ", what,
-                   grouped(b->by_reason[r], count));
-            printf("%s\n",
-                   grouped(b->cycles_by_reason[r] / b->by_reason[r], count));
-        }
+    for (int k = 0; measure_top(b, k) >= 0; k++) {
+        int r = measure_top(b, k);
+        char mean[GROUPED_SIZE];
+        printf("  %-12s %16s  times, mean %s\n", exit_names[r].name,
+               grouped(b->by_reason[r], count),
+               grouped(b->cycles_by_reason[r] / b->by_reason[r], mean));
     }
 }
 

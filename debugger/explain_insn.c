@@ -87,9 +87,8 @@ static const char *trap_text(uint8_t trap)
     static const char *const text[] = {
         [TRAP_NEVER] = "never for want of privilege",
         [TRAP_CPL0] = "#GP(0) outside ring 0",
-        [TRAP_IOPL] = "#GP(0) where CPL is above IOPL",
-        [TRAP_IO] = "#GP(0) where CPL is above IOPL, unless the TSS's bitmap "
-                    "allows the port",
+        [TRAP_IOPL] = "#GP(0) where CPL > IOPL",
+        [TRAP_IO] = "#GP(0) where CPL > IOPL, unless the TSS allows the port",
         [TRAP_TSD] = "#GP(0) outside ring 0 if CR4.TSD is set",
     };
     return text[trap];

@@ -102,6 +102,11 @@ timeout --preserve-status -s INT 1 "$BUILD/ringside" run --technique bare \
 got=$?
 result 'Ctrl-C is 130, and the books are told' said 130 'interrupted'
 
+timeout --preserve-status -s INT 2 "$BUILD/ringside" compare \
+    "$dir/spin.elf" > "$dir/out" 2> "$dir/err"
+got=$?
+result 'Ctrl-C ends compare, which prints what it has' said 130 'did not finish'
+
 # ----------------------------------------------------------- JSON, colour
 json() { [ -s "$dir/out" ] && jq -e "$1" "$dir/out" > "$dir/jq" 2>&1; }
 if command -v jq > "$dir/which"; then
