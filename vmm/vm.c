@@ -67,9 +67,15 @@ void vm_wake(struct vm *v)
 
 /* ----------------------------------------------------- its devices' owner */
 
+/*
+ * A byte that leaves a virtual device leaves the machine by its real one: the
+ * monitor asks COM1 whether it is ready, and writes; the debug console is
+ * always ready. (On the bare machine no exit is open: the guest has paid.)
+ */
 void vm_output(struct vm *v, enum output_channel ch, uint8_t byte)
 {
     const struct monitor_observer *o = &v->monitor->config.observer;
+    charge_exit(v, PHASE_device, PRICE_port_io, ch == OUTPUT_SERIAL ? 2 : 1);
     if (o->output) {
         o->output(o->who, v, ch, byte);
     }

@@ -41,7 +41,7 @@ compare() {
 }
 
 for lesson in cli-sti popf-lies sgdt-tells page-fault in-out ring-change \
-    invalid-opcode triple-fault; do
+    invalid-opcode triple-fault rdtsc; do
     compare "$lesson" debugcon "$BUILD/guests/$lesson.elf" "$lesson" ''
 done
 for workload in $(sed -n 's/^WORKLOAD(\([a-z0-9]*\),.*/\1/p' \

@@ -25,12 +25,17 @@ static void nullcall(uint32_t count)
     say("nullcall: %u calls\n", count);
 }
 
+static volatile uint32_t touched; /* a page that both sides of a fork write */
+
 static void forkwait(uint32_t count)
 {
     uint32_t sum = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (call(SYS_fork, 0, 0, 0) == 0)
-            call(SYS_exit, i & 127, 0, 0);
+        if (call(SYS_fork, 0, 0, 0) == 0) {
+            touched = i & 127;
+            call(SYS_exit, touched, 0, 0);
+        }
+        touched = i;
         sum += (uint32_t)call(SYS_wait, 0, 0, 0);
     }
     say("forkwait: %u children, their statuses add up to %u\n", count, sum);
