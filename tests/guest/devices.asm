@@ -129,7 +129,7 @@ SAY "8259: initialization, mask, what OCW3 chooses"
 SAY "8254: mode 0's output and null count; its rise is a request"
         WRITE 0x43, 0x30
         WRITE 0x43, 0xe2
-        READ 0x40, 0xbf
+        READ 0x40, 0x3f         ; OUT is low; QEMU makes it so with the count
         WRITE 0x40, 0x10
         WRITE 0x40, 0x00
         WRITE 0x20, 0x0a
@@ -151,7 +151,7 @@ SAY "8254: a poll takes the timer's request, an end of interrupt ends it"
 SAY "8254: counter 2, its gate and its output"
         WRITE 0x61, 0x00
         WRITE 0x43, 0xb0
-        READ 0x61, 0x03         ; QEMU makes OUT low with the count only
+        READ 0x61, 0x03         ; likewise
         WRITE 0x42, 0x20
         WRITE 0x42, 0x00
         WRITE 0x61, 0x01

@@ -55,7 +55,7 @@ for t in bare full; do
 done
 session full 'exit flags;last;exit 1 io;last;regs;books'
 result 'full: an exit is told, layer by layer' says '^exit [0-9]*: flags' \
-    'virtual ring 0, in truth ring 1' 'arrived at the dispatcher as #GP' \
+    'virtual ring 0, in truth ring 1' 'dispatcher as #GP' \
     'emulated: ' 'cycles in all' 'io, port access' 'deprivileged' 'times, mean'
 
 # The phases of an exit add up to its cost.
