@@ -199,6 +199,11 @@ exchange_tests:
         is edx, 0x44444444
         is dword [m1], 0x33333333
         is dword [m1 + 4], 0x44444444
+        mov edx, 0x11111111             ; one half is not enough
+        cmpxchg8b [m1]
+        flags ZF, 0
+        is edx, 0x44444444
+        is dword [m1], 0x33333333
         fault VEC_UD, {db 0x0f, 0xc7, 0xc8}     ; a register
         about "bswap"
         mov eax, 0x12345678

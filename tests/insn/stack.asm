@@ -8,6 +8,7 @@ tests:
         call flags_tests
         call frame_tests
         call call_tests
+        call small_tests
         jmp fault_tests
 
 push_tests:
@@ -286,6 +287,54 @@ call_tests:
         loopne .fine
         call failed
 .fine:  ret
+
+; With SS.B = 0 the stack pointer is SP, and the rest of ESP stays.
+small_tests:
+        about "a 16-bit stack"
+        mov [m1], esp
+        mov eax, STACK16
+        mov ss, eax
+        mov esp, 0x5a5a0800
+        push dword 0x11223344
+        mov eax, esp
+        is eax, 0x5a5a07fc
+        is dword [small_data + 0x7fc], 0x11223344
+        push word 0x55
+        pop cx
+        pop edx
+        is cx, 0x55
+        is edx, 0x11223344
+        call .leaf
+        pushad
+        mov eax, esp
+        popad
+        is eax, 0x5a5a07e0
+        mov ebp, 0x12345678
+        enter 8, 0
+        mov eax, esp
+        is eax, 0x5a5a07f4
+        is ebp, 0x5a5a07fc
+        mov ebp, 0x6b6b07fc             ; LEAVE moves BP to SP alone
+        leave
+        is ebp, 0x12345678
+        mov eax, esp
+        is eax, 0x5a5a0800
+        mov esp, 0x5a5a0000             ; and it wraps
+        push eax
+        mov eax, esp
+        pop ecx
+        mov edx, esp
+        mov esp, 0x800
+        is eax, 0x5a5afffc
+        is ecx, 0x5a5a0800
+        is edx, 0x5a5a0000
+        mov eax, DATA0
+        mov ss, eax
+        mov esp, [m1]
+        ret
+.leaf:  mov eax, esp
+        is eax, 0x5a5a07fc
+        ret
 
 ; From ring 3, whose faults have ring 0's stack: ESP %1 in a segment of 4 KiB,
 ; the instruction wants what is outside. #SS(0), and nothing has happened.

@@ -452,6 +452,10 @@ ports:  fault_error VEC_GP, 0, {in al, 0x21}
 with_iopl:
         no_fault cli
         flags IF, 0
+        push dword IF | 2               ; POPF may, too
+        popfd
+        flags IF, IF
+        cli
         push dword 2                    ; IOPL cannot be lowered either
         popfd
         flags 0x3000, 0x3000
