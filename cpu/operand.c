@@ -89,7 +89,7 @@ uint32_t opr_read(struct cpu *c, const struct insn *i, int n)
     case PLACE_OFFSET:
         return mem_read(c, (enum seg)i->seg, i->disp, size);
     default:
-        assert(!"operand of its function's own");
+        assert(false && "operand of its function's own");
         return 0;
     }
 }
@@ -132,6 +132,6 @@ void opr_write(struct cpu *c, const struct insn *i, int n, uint32_t value)
         mem_write(c, (enum seg)i->seg, i->disp, size, value);
         break;
     default:
-        assert(!"operand of its function's own");
+        assert(false && "operand of its function's own");
     }
 }
