@@ -1,9 +1,9 @@
 /*
  * bcd.c - decimal arithmetic: DAA, DAS, AAA, AAS, AAM, AAD.
  *
- * Flags that the manual leaves undefined: DAA and DAS clear OF; AAA and AAS
- * keep OF, SF, ZF and PF of AL before the adjustment is cut; AAM and AAD
- * clear CF, OF and AF.
+ * Left undefined by the manual, done as AMD's processors do: OF, and all but
+ * AF and CF of AAA and AAS, are those of the addition to AL, or subtraction,
+ * that adjusts it; AAD's are those of its last addition; AAM clears its.
  */
 #include "exec.h"
 
@@ -14,6 +14,13 @@ static uint32_t bit_if(bool yes, uint32_t flag)
     return yes ? flag : 0;
 }
 
+/* OF of old + x = sum, or old - x = sum: the sign went where x cannot have
+ * taken it. All x here are under 0x80. */
+static uint32_t overflow(uint32_t old, uint32_t sum, uint32_t sign)
+{
+    return bit_if((sign == 1 ? ~old & sum : old & ~sum) & 0x80, FL_OF);
+}
+
 /*
  * DAA after an addition of two packed decimals (`sign` 1), DAS after a
  * subtraction (-1): 6 to the low digit if it is over 9 or carried (AF), 0x60
@@ -22,15 +29,14 @@ static uint32_t bit_if(bool yes, uint32_t flag)
 static void adjust_packed(struct cpu *c, uint32_t sign)
 {
     uint32_t old = reg_read(c, REG_EAX, 1), flags = flags_arith(c);
-    bool cf = (flags & FL_CF) != 0;
     bool low = (old & 15) > 9 || (flags & FL_AF);
-    bool high = old > 0x99 || cf;
+    bool high = old > 0x99 || (flags & FL_CF);
     uint32_t al = old + sign * (low ? 6 : 0);
     bool carry = high || (low && al > 0xff); /* DAS: 6 borrowed */
     al += sign * (high ? 0x60 : 0);
     reg_write(c, REG_EAX, 1, al);
     flags_give(c, flags_of_result(al, 1) | bit_if(carry, FL_CF) |
-                      bit_if(low, FL_AF));
+                      bit_if(low, FL_AF) | overflow(old, al, sign));
 }
 
 void op_daa(struct cpu *c, const struct insn *i)
@@ -48,12 +54,13 @@ void op_das(struct cpu *c, const struct insn *i)
 /* AAA and AAS: 6 to AL and one to AH by way of AX (SDM 2A, AAA). */
 static void adjust_unpacked(struct cpu *c, uint32_t sign)
 {
-    uint32_t ax = reg_read(c, REG_EAX, 2), flags = flags_arith(c);
-    bool carry = (ax & 15) > 9 || (flags & FL_AF);
+    uint32_t old = reg_read(c, REG_EAX, 2), ax = old;
+    bool carry = (old & 15) > 9 || (flags_arith(c) & FL_AF);
     if (carry)
         ax += sign * 0x106;
     reg_write(c, REG_EAX, 2, ax & 0xff0f);
-    flags_give(c, flags_of_result(ax & 15, 1) | bit_if(carry, FL_CF | FL_AF));
+    flags_give(c, flags_of_result(ax, 1) | overflow(old, ax, sign) |
+                      bit_if(carry, FL_CF | FL_AF));
 }
 
 void op_aaa(struct cpu *c, const struct insn *i)
@@ -81,8 +88,8 @@ void op_aam(struct cpu *c, const struct insn *i)
 /* AL = AH * imm8 + AL, AH = 0. */
 void op_aad(struct cpu *c, const struct insn *i)
 {
-    uint32_t ah = reg_read(c, REG_AH, 1), al = reg_read(c, REG_EAX, 1);
-    uint32_t r = (ah * (i->imm & 0xff) + al) & 0xff;
-    reg_write(c, REG_EAX, 2, r);
-    flags_give(c, flags_of_result(r, 1));
+    uint32_t tens = reg_read(c, REG_AH, 1) * (i->imm & 0xff);
+    uint32_t al = reg_read(c, REG_EAX, 1);
+    reg_write(c, REG_EAX, 2, (al + tens) & 0xff);
+    flags_add(c, 1, al, tens);
 }

@@ -86,21 +86,20 @@ void op_btc(struct cpu *c, const struct insn *i)
 
 /*
  * BSF and BSR of zero set ZF and leave the destination as it was: the manual
- * says undefined, every processor does this. The other flags, undefined too,
- * stay.
+ * once said undefined, every processor does this. The other flags, undefined,
+ * are AMD's: PF is the index's, the rest clear.
  */
 static void scan(struct cpu *c, const struct insn *i, bool from_top)
 {
     uint32_t v = opr_read(c, i, 1), n = from_top ? 31 : 0;
-    uint32_t flags = flags_arith(c) & ~(uint32_t)FL_ZF;
     if (v == 0) {
-        flags_give(c, flags | FL_ZF);
+        flags_give(c, FL_ZF | FL_PF);
         return;
     }
     while (!(v >> n & 1))
         n = from_top ? n - 1 : n + 1;
     opr_write(c, i, 0, n);
-    flags_give(c, flags);
+    flags_give(c, flags_of_result(n, 4) & FL_PF);
 }
 
 void op_bsf(struct cpu *c, const struct insn *i)

@@ -53,12 +53,18 @@ void op_xchg(struct cpu *c, const struct insn *i)
     opr_write(c, i, 1, a);
 }
 
-/* The source register is written first: XADD AL, AL doubles AL. */
+/* Registers: the source first, so that XADD AL, AL doubles AL. Memory: the
+ * destination first, as the source may be part of its address. */
 void op_xadd(struct cpu *c, const struct insn *i)
 {
     uint32_t a = opr_rmw(c, i, 0), b = opr_read(c, i, 1);
-    opr_write(c, i, 1, a);
-    opr_write(c, i, 0, a + b);
+    if (opr_is_memory(i)) {
+        opr_write(c, i, 0, a + b);
+        opr_write(c, i, 1, a);
+    } else {
+        opr_write(c, i, 1, a);
+        opr_write(c, i, 0, a + b);
+    }
     flags_add(c, opr_size(i, 0), a, b);
 }
 
@@ -118,10 +124,9 @@ void op_lea(struct cpu *c, const struct insn *i)
 void op_xlat(struct cpu *c, const struct insn *i)
 {
     uint32_t off = c->reg[REG_EBX] + reg_read(c, REG_EAX, 1);
-    enum seg s = i->override == NO_REG ? SEG_DS : (enum seg)i->override;
     if (i->adsize == 2)
         off &= 0xffff;
-    reg_write(c, REG_EAX, 1, mem_read(c, s, off, 1));
+    reg_write(c, REG_EAX, 1, mem_read(c, (enum seg)i->seg, off, 1));
 }
 
 /* CBW and CWDE: the lower half of AX or EAX, sign extended. */

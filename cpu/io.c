@@ -100,7 +100,7 @@ void op_outs(struct cpu *c, const struct insn *i)
     if (!string_begin(c, i))
         return;
     check_port(c, port, size);
-    uint32_t v = mem_read(c, string_segment(i), string_source(c, i), size);
+    uint32_t v = mem_read(c, (enum seg)i->seg, string_source(c, i), size);
     bus_out(c, port, size, v);
     string_end(c, i, STRING_SOURCE, size);
 }

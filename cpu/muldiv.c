@@ -1,9 +1,12 @@
 /*
  * muldiv.c - MUL, IMUL, DIV, IDIV.
  *
- * A product sets CF and OF when it does not fit the lower half; SF, ZF, AF
- * and PF, undefined, stay. A division's flags, all undefined, stay too.
- * #DE comes before anything changes.
+ * A product sets CF and OF when it does not fit the lower half. #DE comes
+ * before anything changes.
+ *
+ * Left undefined by the manual, done as AMD's processors do: a product keeps
+ * the other four flags; a division keeps CF and OF, clears SF, ZF and PF, and
+ * sets AF.
  */
 #include "exec.h"
 
@@ -88,6 +91,11 @@ static uint64_t dividend(const struct cpu *c, unsigned size)
            reg_read(c, REG_EAX, size);
 }
 
+static void give_divided(struct cpu *c)
+{
+    flags_give(c, (flags_arith(c) & (FL_CF | FL_OF)) | FL_AF);
+}
+
 void op_div(struct cpu *c, const struct insn *i)
 {
     unsigned size = opr_size(i, 0);
@@ -97,6 +105,7 @@ void op_div(struct cpu *c, const struct insn *i)
         raise_fault(c, VEC_DE, 0);
     reg_write(c, REG_EAX, size, (uint32_t)(n / by));
     upper_write(c, size, (uint32_t)(n % by));
+    give_divided(c);
 }
 
 /* The quotient is cut towards zero, the remainder has the dividend's sign,
@@ -111,4 +120,5 @@ void op_idiv(struct cpu *c, const struct insn *i)
         raise_fault(c, VEC_DE, 0);
     reg_write(c, REG_EAX, size, (uint32_t)(n / by));
     upper_write(c, size, (uint32_t)(n % by));
+    give_divided(c);
 }

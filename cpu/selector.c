@@ -140,11 +140,12 @@ void op_verw(struct cpu *c, const struct insn *i)
     answer(c, visible(c, sel, &d) && descriptor_is_writable_data(&d));
 }
 
-/* Raise the destination's RPL to the source's, if it is lower. */
+/* Raise the destination's RPL to the source's, if it is lower. Only then is it
+ * written, and asked whether it may be: processors agree (tests/host). */
 void op_arpl(struct cpu *c, const struct insn *i)
 {
     protected_only(c);
-    uint32_t to = opr_rmw(c, i, 0), from = opr_read(c, i, 1);
+    uint32_t to = opr_read(c, i, 0), from = opr_read(c, i, 1);
     bool lower = rpl(to) < rpl(from);
     if (lower)
         opr_write(c, i, 0, (to & 0xfffc) | rpl(from));

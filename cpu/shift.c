@@ -3,8 +3,10 @@
  *
  * A count is taken modulo 32, whatever the operand's width; a count of zero
  * changes nothing, flags included, but a memory operand must still be
- * writable. The manual defines OF for a count of one alone; for other counts
- * the formula of one is used, on the last step, as processors do.
+ * writable.
+ *
+ * Left undefined by the manual, done as AMD's processors do: OF after counts
+ * over one is as if the last step had been alone; AF is set by shifts.
  */
 #include "exec.h"
 
@@ -37,12 +39,12 @@ static uint32_t cf_of(bool cf, bool of)
     return (cf ? (uint32_t)FL_CF : 0) | (of ? (uint32_t)FL_OF : 0);
 }
 
-/* A shift's flags: all six, AF cleared. */
+/* A shift's flags: all six. */
 static void end_shift(struct cpu *c, const struct insn *i,
                       const struct shift *s, uint32_t r, bool cf, bool of)
 {
     opr_write(c, i, 0, r);
-    flags_give(c, flags_of_result(r, s->size) | cf_of(cf, of));
+    flags_give(c, flags_of_result(r, s->size) | FL_AF | cf_of(cf, of));
 }
 
 /* A rotate's: CF and OF, the others stay. */
@@ -114,7 +116,7 @@ void op_rcl(struct cpu *c, const struct insn *i)
 {
     struct shift s = begin(c, i, 1);
     unsigned n = s.count % (s.width + 1);
-    if (n == 0)
+    if (s.count == 0)
         return;
     uint64_t v = ring(c, &s), r = v << n | v >> (s.width + 1 - n);
     bool cf = bit(r, s.width);
@@ -125,7 +127,7 @@ void op_rcr(struct cpu *c, const struct insn *i)
 {
     struct shift s = begin(c, i, 1);
     unsigned n = s.count % (s.width + 1);
-    if (n == 0)
+    if (s.count == 0)
         return;
     uint64_t v = ring(c, &s), r = v >> n | v << (s.width + 1 - n);
     end_rotate(c, i, (uint32_t)r, bit(r, s.width),
@@ -149,8 +151,7 @@ void op_shld(struct cpu *c, const struct insn *i)
         v |= s.value;
     bool cf = bit(v, 32 + s.width - s.count);
     uint32_t r = (uint32_t)(v << s.count >> 32);
-    end_shift(c, i, &s, r, cf,
-              bit(r, s.width - 1) != bit(s.value, s.width - 1));
+    end_shift(c, i, &s, r, cf, cf != bit(r, s.width - 1));
 }
 
 void op_shrd(struct cpu *c, const struct insn *i)
@@ -164,5 +165,5 @@ void op_shrd(struct cpu *c, const struct insn *i)
         v |= (uint64_t)s.value << 32;
     uint32_t r = (uint32_t)(v >> s.count);
     end_shift(c, i, &s, r, bit(v, s.count - 1),
-              bit(r, s.width - 1) != bit(s.value, s.width - 1));
+              bit(r, s.width - 1) != bit(r, s.width - 2));
 }

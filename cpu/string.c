@@ -43,11 +43,6 @@ void string_end(struct cpu *c, const struct insn *i, enum string_uses uses,
         c->next_eip = c->eip;
 }
 
-enum seg string_segment(const struct insn *i)
-{
-    return i->override == NO_REG ? SEG_DS : (enum seg)i->override;
-}
-
 uint32_t string_source(const struct cpu *c, const struct insn *i)
 {
     return by_adsize(i, c->reg[REG_ESI]);
@@ -60,7 +55,7 @@ uint32_t string_destination(const struct cpu *c, const struct insn *i)
 
 static uint32_t read_source(struct cpu *c, const struct insn *i, unsigned size)
 {
-    return mem_read(c, string_segment(i), string_source(c, i), size);
+    return mem_read(c, (enum seg)i->seg, string_source(c, i), size);
 }
 
 void op_movs(struct cpu *c, const struct insn *i)

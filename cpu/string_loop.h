@@ -25,8 +25,7 @@ bool string_begin(const struct cpu *c, const struct insn *i);
 void string_end(struct cpu *c, const struct insn *i, enum string_uses uses,
                 unsigned size);
 
-/* The source's segment, and both offsets cut to the address size. */
-enum seg string_segment(const struct insn *i);
+/* Both offsets, cut to the address size. */
 uint32_t string_source(const struct cpu *c, const struct insn *i);
 uint32_t string_destination(const struct cpu *c, const struct insn *i);
 

@@ -1,0 +1,383 @@
+/*
+ * compare.c - our instructions against another processor's.
+ *
+ *   compare ORACLE CASES [SEED] [--all]
+ *
+ * ORACLE is a program as case.h says. CASES random cases are tried, equally
+ * many of every comparable row of insn.def; the first few that differ are
+ * shown. --all compares undefined flags too, to see what a processor does.
+ * Exit status: 0 all agree, 1 some differ, 2 the oracle does not run.
+ *
+ * Compared: registers, EIP, the six flags and DF, memory, and for a fault its
+ * vector, error code (but U and the like of #PF: see same_fault) and CR2.
+ * Masked, beside the row's `undefined`, by the manual's page:
+ *   narrower: a shift or rotate by 0 leaves nothing undefined, one by 1 not
+ *     OF; BSF and BSR of 0 leave the destination (as Intel documents today).
+ *   wider: CF of SHL and SHR by more than the operand's width; of SHLD and
+ *     SHRD by more than 16 bits of 16, all flags and the result.
+ *   wider: BSWAP of 16 bits: the result.
+ *   wider: of CMPS whose operands both fault, which fault comes first.
+ *   wider: after a fault, what PUSHA and ENTER had stored and POPA loaded:
+ *     processors leave some of it, we none.
+ */
+#include "../../cpu/engine.h"
+#include "generate.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ------------------------------------------------------------ our processor */
+
+#define RAM_SIZE 0x00800000u
+#define DIRECTORY 0x1000u
+#define TABLE 0x2000u
+
+struct ours {
+    struct cpu *cpu;
+    uint8_t *ram;
+    struct costs costs;
+};
+
+static uint8_t *ram_frame(void *wire, mpa_t page, bool *writable)
+{
+    (void)writable;
+    return page.v < RAM_SIZE ? ((struct ours *)wire)->ram + page.v : NULL;
+}
+
+static uint32_t no_read(void *wire, mpa_t at, unsigned size)
+{
+    (void)wire, (void)at, (void)size;
+    return UINT32_MAX;
+}
+
+static void no_write(void *wire, mpa_t at, unsigned size, uint32_t value)
+{
+    (void)wire, (void)at, (void)size, (void)value;
+}
+
+static const struct cpu_bus bus = {
+    .frame = ram_frame, .mem_read = no_read, .mem_write = no_write};
+
+static void put32(struct ours *o, uint32_t at, uint32_t v)
+{
+    memcpy(o->ram + at, &v, 4);
+}
+
+/* Two pages, for ring 3, and nothing else. */
+static bool ours_new(struct ours *o)
+{
+    o->ram = calloc(1, RAM_SIZE);
+    if (!o->ram || costs_load(&o->costs, "unit", (char[1]){0}, 1) != 0)
+        return false;
+    o->cpu = cpu_new(CPU_CLASSIC, &o->costs, &bus, o);
+    if (!o->cpu)
+        return false;
+    uint32_t bits = PTE_P | PTE_W | PTE_U;
+    put32(o, DIRECTORY + (DATA_AT >> 22) * 4, TABLE | bits);
+    put32(o, DIRECTORY + (CODE_AT >> 22) * 4, (TABLE + PAGE_SIZE) | bits);
+    put32(o, TABLE + (DATA_AT >> 12 & 1023) * 4, DATA_AT | bits);
+    put32(o, TABLE + PAGE_SIZE + (CODE_AT >> 12 & 1023) * 4, CODE_AT | bits);
+    cpu_reset_flat32(o->cpu, CODE_ENTRY);
+    cpu_set_cr(o->cpu, 3, DIRECTORY);
+    cpu_set_cr(o->cpu, 0, CR0_PE | CR0_PG | CR0_WP);
+    o->cpu->cpl = 3;
+    for (int s = 0; s < SEG_COUNT; s++)
+        o->cpu->seg[s].attr |= 3 << 5;
+    o->cpu->seg[SEG_FS].base = SMALL_BASE;
+    o->cpu->seg[SEG_FS].limit = SMALL_LIMIT;
+    o->cpu->seg[SEG_GS] = (struct segment){0};
+    return true;
+}
+
+static void run_ours(struct ours *o, const struct host_case *k,
+                     const struct insn *in, struct host_state *after)
+{
+    struct cpu *c = o->cpu;
+    memcpy(c->reg, k->before.reg, sizeof c->reg);
+    cpu_set_eflags(c, k->before.eflags);
+    c->seg[SEG_ES] = c->seg[k->small_es ? SEG_FS : SEG_DS];
+    c->eip = CODE_ENTRY;
+    memset(o->ram + DATA_AT, 0, PAGE_SIZE);
+    memcpy(o->ram + k->memory_at, k->before.memory, CASE_MEMORY);
+    after->trap = TRAP_DONE;
+    if (setjmp(c->engine->unwind.env) == 0) {
+        do {
+            c->next_eip = CODE_ENTRY + in->len;
+            insn_functions[in->id](c, in);
+        } while (in->rep && c->next_eip == CODE_ENTRY);
+        c->eip = c->next_eip;
+    } else {
+        after->trap = c->engine->fault;
+        after->error = c->engine->fault_error;
+        after->cr2 = c->cr2;
+    }
+    memcpy(after->reg, c->reg, sizeof c->reg);
+    after->eflags = cpu_eflags(c);
+    after->eip = c->eip;
+    memcpy(after->memory, o->ram + k->memory_at, CASE_MEMORY);
+}
+
+/* ------------------------------------------------------------------ masks */
+
+/* The count of a shift or rotate, masked; or -1. */
+static int shift_count(const struct host_case *k, const struct insn *in)
+{
+    const struct insn_row *row = &insn_rows[in->id];
+    static const char *const names[] = {"ROL", "ROR", "RCL",  "RCR", "SHL",
+                                        "SHR", "SAR", "SHLD", "SHRD"};
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+        if (strcmp(row->mnemonic, names[n]) != 0)
+            continue;
+        const struct operand_form *f = &row->form[n >= 7 ? 2 : 1];
+        return f->place == PLACE_ONE   ? 1
+               : f->place == PLACE_IMM ? in->imm & 31
+                                       : k->before.reg[REG_ECX] & 31;
+    }
+    return -1;
+}
+
+static unsigned width_of(const struct insn *in)
+{
+    uint8_t size = insn_rows[in->id].form[0].size;
+    return size == 1 ? 8 : in->opsize * 8u;
+}
+
+static bool is_double_shift(const struct insn *in)
+{
+    const char *m = insn_rows[in->id].mnemonic;
+    return strcmp(m, "SHLD") == 0 || strcmp(m, "SHRD") == 0;
+}
+
+/* Is the result undefined? */
+static bool result_undefined(const struct host_case *k, const struct insn *in)
+{
+    return (is_double_shift(in) && in->opsize == 2 &&
+            shift_count(k, in) > 16) ||
+           (in->id == I_BSWAP_Zv && in->opsize == 2);
+}
+
+static uint32_t flags_compared(const struct host_case *k, const struct insn *in)
+{
+    uint32_t all = FL_ARITH | FL_DF;
+    uint32_t undefined = insn_rows[in->id].flags_undefined;
+    int count = shift_count(k, in);
+    if (count == 0)
+        return all;
+    if (count == 1)
+        undefined &= ~(uint32_t)FL_OF;
+    if (count > (int)width_of(in) && insn_rows[in->id].mnemonic[0] == 'S')
+        undefined |= is_double_shift(in) ? FL_ARITH : FL_CF;
+    return all & ~undefined;
+}
+
+/* --------------------------------------------------------------- comparing */
+
+/*
+ * The host's #PF error code says how its own tables stand and CR2 is kept
+ * only for #PF. A transfer that left the pages mapped is a fault of the next
+ * instruction's fetch: for us, this one is done.
+ */
+static void settle(struct host_state *s)
+{
+    if (s->trap == VEC_PF && s->cr2 == s->eip && s->eip != CODE_ENTRY)
+        s->trap = TRAP_DONE;
+    if (s->trap != VEC_PF)
+        s->cr2 = 0;
+    if (s->trap == TRAP_DONE)
+        s->error = 0;
+    if (s->trap == VEC_PF)
+        s->error &= PF_W | PF_U;
+}
+
+static bool moves_much(const struct insn *in)
+{
+    return in->id == I_PUSHA || in->id == I_POPA || in->id == I_ENTER_Iw_Ib;
+}
+
+static bool both_operands_fault(const struct insn *in,
+                                const struct host_state *us,
+                                const struct host_state *them)
+{
+    return (in->id == I_CMPS_Xb_Yb || in->id == I_CMPS_Xv_Yv) &&
+           us->trap != TRAP_DONE && them->trap != TRAP_DONE;
+}
+
+static const char *difference(const struct host_case *k, const struct insn *in,
+                              const struct host_state *us,
+                              const struct host_state *them, uint32_t flags)
+{
+    if (both_operands_fault(in, us, them))
+        return NULL;
+    if (us->trap != them->trap)
+        return "vector";
+    if (us->error != them->error)
+        return "error code";
+    if (us->cr2 != them->cr2)
+        return "CR2";
+    if (us->eip != them->eip)
+        return "EIP";
+    if ((us->eflags ^ them->eflags) & flags)
+        return "flags";
+    if (result_undefined(k, in))
+        return NULL;
+    if (us->trap != TRAP_DONE && moves_much(in))
+        return NULL;
+    if (memcmp(us->reg, them->reg, sizeof us->reg) != 0)
+        return "registers";
+    if (memcmp(us->memory, them->memory, CASE_MEMORY) != 0)
+        return "memory";
+    return NULL;
+}
+
+static void show_state(const char *who, const struct host_state *s)
+{
+    static const char *const names[] = {"eax", "ecx", "edx", "ebx",
+                                        "esp", "ebp", "esi", "edi"};
+    printf("#   %-6s", who);
+    for (int n = 0; n < 8; n++)
+        printf(" %s %08x", names[n], s->reg[n]);
+    printf(" eip %08x fl %03x trap %u error %x cr2 %08x\n", s->eip,
+           s->eflags & 0xfff, s->trap, s->error, s->cr2);
+}
+
+static void show(const char *what, const struct host_case *k,
+                 const struct insn *in, const struct host_state *us,
+                 const struct host_state *them)
+{
+    char text[80];
+    printf("# %s: %s differ%s, memory at %08x\n",
+           cpu_disassemble(in, CODE_ENTRY, text, sizeof text), what,
+           what[strlen(what) - 1] == 's' ? "" : "s", k->memory_at);
+    show_state("before", &k->before);
+    show_state("ours", us);
+    show_state("oracle", them);
+    for (uint32_t n = 0; n < CASE_MEMORY; n++)
+        if (us->memory[n] != them->memory[n])
+            printf("#   byte %08x: before %02x ours %02x oracle %02x\n",
+                   k->memory_at + n, k->before.memory[n], us->memory[n],
+                   them->memory[n]);
+}
+
+/* ---------------------------------------------------------------- the run */
+
+struct run {
+    struct ours ours;
+    struct host_batch *batch;
+    int to, from; /* pipes */
+    bool all_flags;
+    uint64_t seed;
+    enum insn_id next; /* row */
+    struct insn insn[BATCH];
+    unsigned long tried, differ;
+    unsigned rows, shown;
+};
+
+static void choose(struct run *r)
+{
+    do {
+        r->next = (enum insn_id)((r->next + 1u) % INSN_COUNT);
+    } while (!row_is_comparable(r->next));
+}
+
+static bool oracle_turn(struct run *r)
+{
+    char byte = 0;
+    return write(r->to, &byte, 1) == 1 && read(r->from, &byte, 1) == 1;
+}
+
+static void judge(struct run *r, uint32_t n)
+{
+    struct host_case *k = &r->batch->cases[n];
+    const struct insn *in = &r->insn[n];
+    struct host_state us = {0};
+    run_ours(&r->ours, k, in, &us);
+    settle(&us);
+    settle(&k->after);
+    uint32_t flags =
+        r->all_flags ? (uint32_t)(FL_ARITH | FL_DF) : flags_compared(k, in);
+    const char *what = difference(k, in, &us, &k->after, flags);
+    r->tried++;
+    if (!what)
+        return;
+    r->differ++;
+    if (r->shown++ < 20)
+        show(what, k, in, &us, &k->after);
+}
+
+static bool run_batch(struct run *r, unsigned long cases)
+{
+    uint32_t count = cases < BATCH ? (uint32_t)cases : BATCH;
+    r->batch->count = count;
+    for (uint32_t n = 0; n < count; n++) {
+        choose(r);
+        generate(r->next, &r->seed, &r->batch->cases[n], &r->insn[n]);
+    }
+    if (!oracle_turn(r))
+        return false;
+    for (uint32_t n = 0; n < count; n++)
+        judge(r, n);
+    return true;
+}
+
+/* Start the oracle with the batch as its descriptor 3. */
+static bool start(struct run *r, const char *oracle)
+{
+    char path[] = "/tmp/ringside-host-XXXXXX", byte;
+    int to[2], from[2], file = mkstemp(path);
+    if (file < 0 || unlink(path) != 0 ||
+        ftruncate(file, sizeof *r->batch) != 0 || pipe(to) || pipe(from))
+        return false;
+    r->batch = mmap(NULL, sizeof *r->batch, PROT_READ | PROT_WRITE, MAP_SHARED,
+                    file, 0);
+    if (r->batch == MAP_FAILED)
+        return false;
+    if (fork() == 0) {
+        dup2(to[0], 0);
+        dup2(from[1], 1);
+        dup2(file, 3);
+        close(to[1]);
+        execl(oracle, oracle, (char *)NULL);
+        _exit(127);
+    }
+    close(to[0]);
+    close(from[1]);
+    r->to = to[1];
+    r->from = from[0];
+    if (read(r->from, &byte, 1) != 1)
+        return false;
+    for (int s = 0; s < SEG_COUNT; s++)
+        r->ours.cpu->seg[s].sel = (uint16_t)r->batch->selector[s];
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    static struct run r;
+    signal(SIGPIPE, SIG_IGN); /* a dead oracle is reported, not died of */
+    if (argc < 3) {
+        fprintf(stderr, "use: compare ORACLE CASES [SEED] [--all]\n");
+        return 2;
+    }
+    unsigned long cases = strtoul(argv[2], NULL, 0);
+    r.seed = argc > 3 ? strtoul(argv[3], NULL, 0) : 0x52494e47;
+    r.all_flags = argc > 4;
+    if (!ours_new(&r.ours) || !start(&r, argv[1])) {
+        fprintf(stderr, "%s does not run here\n", argv[1]);
+        return 2;
+    }
+    for (int id = 0; id < INSN_COUNT; id++)
+        r.rows += row_is_comparable((enum insn_id)id);
+    while (r.tried < cases)
+        if (!run_batch(&r, cases - r.tried)) {
+            printf("# the oracle ended after about %lu cases\n", r.tried);
+            return 1;
+        }
+    printf("# %u rows, %lu cases, %lu differ\n", r.rows, r.tried, r.differ);
+    cpu_free(r.ours.cpu);
+    free(r.ours.ram);
+    return r.differ != 0;
+}
