@@ -1,9 +1,10 @@
 /*
  * bcd.c - decimal arithmetic: DAA, DAS, AAA, AAS, AAM, AAD.
  *
- * Left undefined by the manual, done as AMD's processors do: OF, and all but
- * AF and CF of AAA and AAS, are those of the addition to AL, or subtraction,
- * that adjusts it; AAD's are those of its last addition; AAM clears its.
+ * Left undefined by the manual, done as AMD's processors do: OF of DAA and
+ * DAS, and all but AF and CF of AAA and AAS, are those of the addition or
+ * subtraction that adjusts AL, or AX; AAD's are those of its last addition;
+ * AAM clears its.
  */
 #include "exec.h"
 
@@ -14,11 +15,13 @@ static uint32_t bit_if(bool yes, uint32_t flag)
     return yes ? flag : 0;
 }
 
-/* OF of old + x = sum, or old - x = sum: the sign went where x cannot have
- * taken it. All x here are under 0x80. */
-static uint32_t overflow(uint32_t old, uint32_t sum, uint32_t sign)
+/* OF of old + x = sum, or old - x = sum, where x is positive: the sign went
+ * where x cannot have taken it. */
+static uint32_t overflow(uint32_t old, uint32_t sum, uint32_t sign,
+                         unsigned size)
 {
-    return bit_if((sign == 1 ? ~old & sum : old & ~sum) & 0x80, FL_OF);
+    uint32_t gone = sign == 1 ? ~old & sum : old & ~sum;
+    return bit_if(gone >> (8 * size - 1) & 1, FL_OF);
 }
 
 /*
@@ -36,7 +39,7 @@ static void adjust_packed(struct cpu *c, uint32_t sign)
     al += sign * (high ? 0x60 : 0);
     reg_write(c, REG_EAX, 1, al);
     flags_give(c, flags_of_result(al, 1) | bit_if(carry, FL_CF) |
-                      bit_if(low, FL_AF) | overflow(old, al, sign));
+                      bit_if(low, FL_AF) | overflow(old, al, sign, 1));
 }
 
 void op_daa(struct cpu *c, const struct insn *i)
@@ -59,7 +62,7 @@ static void adjust_unpacked(struct cpu *c, uint32_t sign)
     if (carry)
         ax += sign * 0x106;
     reg_write(c, REG_EAX, 2, ax & 0xff0f);
-    flags_give(c, flags_of_result(ax, 1) | overflow(old, ax, sign) |
+    flags_give(c, flags_of_result(ax, 2) | overflow(old, ax, sign, 2) |
                       bit_if(carry, FL_CF | FL_AF));
 }
 

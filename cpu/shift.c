@@ -137,8 +137,7 @@ void op_rcr(struct cpu *c, const struct insn *i)
 /*
  * SHLD and SHRD: bits from the register operand fill what the shift empties.
  * With 16-bit operands and a count over 16 the manual leaves everything
- * undefined; here, as on processors, the destination itself follows the
- * source: the ring destination, source, destination is shifted.
+ * undefined; here, as on AMD's processors, the source follows once more.
  */
 void op_shld(struct cpu *c, const struct insn *i)
 {
@@ -148,7 +147,7 @@ void op_shld(struct cpu *c, const struct insn *i)
         return;
     uint64_t v = (uint64_t)s.value << 32 | fill << (32 - s.width);
     if (s.size == 2)
-        v |= s.value;
+        v |= fill;
     bool cf = bit(v, 32 + s.width - s.count);
     uint32_t r = (uint32_t)(v << s.count >> 32);
     end_shift(c, i, &s, r, cf, cf != bit(r, s.width - 1));
@@ -162,7 +161,7 @@ void op_shrd(struct cpu *c, const struct insn *i)
         return;
     uint64_t v = fill << s.width | s.value;
     if (s.size == 2)
-        v |= (uint64_t)s.value << 32;
+        v |= fill << 32;
     uint32_t r = (uint32_t)(v >> s.count);
     end_shift(c, i, &s, r, bit(v, s.count - 1),
               bit(r, s.width - 1) != bit(r, s.width - 2));
