@@ -21,10 +21,13 @@ $(BUILD)/unit: $(UNIT_OBJ) $(LIBS)
 $(BUILD)/tests/unit/%.o: WARN = -Wall -Wextra
 
 # Programs that script tests run.
-TOOLS = $(BUILD)/decode_compare $(BUILD)/insn_run $(BUILD)/run_image
+TOOLS = $(BUILD)/decode_compare $(BUILD)/insn_run $(BUILD)/run_image \
+        $(BUILD)/host_compare
 $(BUILD)/decode_compare: $(BUILD)/tests/insn/decode_compare.o
 $(BUILD)/insn_run: $(BUILD)/tests/insn/insn_run.o
 $(BUILD)/run_image: $(BUILD)/tests/cpu/run_image.o
+$(BUILD)/host_compare: $(BUILD)/tests/host/compare.o \
+    $(BUILD)/tests/host/generate.o
 $(TOOLS): $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(filter %.o,$^) $(LIBS) -o $@

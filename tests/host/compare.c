@@ -1,7 +1,7 @@
 /*
  * compare.c - our instructions against another processor's.
  *
- *   compare ORACLE CASES [SEED] [--all]
+ *   host_compare ORACLE CASES [SEED] [--all]
  *
  * ORACLE is a program as case.h says. CASES random cases are tried, equally
  * many of every comparable row of insn.def; the first few that differ are
@@ -359,7 +359,7 @@ int main(int argc, char **argv)
     static struct run r;
     signal(SIGPIPE, SIG_IGN); /* a dead oracle is reported, not died of */
     if (argc < 3) {
-        fprintf(stderr, "use: compare ORACLE CASES [SEED] [--all]\n");
+        fprintf(stderr, "use: host_compare ORACLE CASES [SEED] [--all]\n");
         return 2;
     }
     unsigned long cases = strtoul(argv[2], NULL, 0);
