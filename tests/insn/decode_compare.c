@@ -96,7 +96,7 @@ static void write_forms(FILE *f)
 static void write_random(FILE *f)
 {
     for (int n = 0; n < 100000; n++)
-        write_slot(f, NULL, 0);
+        write_slot(f, (const uint8_t *)"", 0);
 }
 
 /* ------------------------------------------------- differences of spelling */

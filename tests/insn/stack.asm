@@ -306,9 +306,9 @@ small_tests:
         is edx, 0x11223344
         call .leaf
         pushad
-        mov eax, esp
+        mov [m1 + 4], esp
         popad
-        is eax, 0x5a5a07e0
+        is dword [m1 + 4], 0x5a5a07e0
         mov ebp, 0x12345678
         enter 8, 0
         mov eax, esp
