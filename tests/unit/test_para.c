@@ -167,6 +167,22 @@ Test(para, root_in_use)
     monitor_free(t.m);
 }
 
+/* What was a good table once is looked at again before it is one again. */
+Test(para, validated_anew)
+{
+    struct para_vm t = para_vm_new();
+    uint32_t table = mfn(&t, FREE_PFN), bad = t.p->root.v | PTE_P | PTE_W;
+    cr_expect(map(&t, VA(FREE_PFN), 0) == 0);
+    cr_expect(mmuext(&t, XEN_MMUEXT_PIN_L1_TABLE, table, 0) == 0);
+    cr_expect(mmuext(&t, XEN_MMUEXT_UNPIN_TABLE, table, 0) == 0);
+    cr_expect(map(&t, VA(FREE_PFN), writable(&t, FREE_PFN)) == 0);
+    poke(&t, VA(FREE_PFN), &bad, sizeof(bad));
+    cr_expect(map(&t, VA(FREE_PFN), 0) == 0);
+    cr_expect(mmuext(&t, XEN_MMUEXT_PIN_L1_TABLE, table, 0) == -XEN_EBUSY);
+    audit(&t);
+    monitor_free(t.m);
+}
+
 /* The processor may hold a writable translation that the tables no longer
  * have: a frame must not become a table before the TLB is flushed. */
 Test(para, stale_translations)

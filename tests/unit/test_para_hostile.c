@@ -682,6 +682,28 @@ static const struct {
 #undef A
 };
 
+/* The monitor writes to these two by itself: were they tables, it would
+ * write entries that nobody has checked. */
+Test(para_hostile, pages_the_monitor_writes)
+{
+    struct para_vm t = para_vm_new();
+    const mpa_t page[2] = {t.p->shared_at, t.p->console_at};
+    uint32_t console = VA(frame_info(t.m, page[1])->at.v >> PAGE_SHIFT);
+    cr_expect(map(&t, console, page[1].v | PTE_P) == 0, "not writable here");
+    touch_all(&t);
+    for (int i = 0; i < 2; i++) {
+        struct snapshot s = snapshot_take(&t);
+        uint32_t f = mfn_of(page[i]);
+        cr_expect(mmuext(&t, XEN_MMUEXT_PIN_L1_TABLE, f, 0) == -XEN_EBUSY);
+        cr_expect(mmuext(&t, XEN_MMUEXT_PIN_L2_TABLE, f, 0) == -XEN_EBUSY);
+        cr_expect(pde_is(&t, 1, page[i].v | PTE_P) == -XEN_EBUSY);
+        cr_expect(gdt_of(&t, f, 512) == -XEN_EBUSY);
+        snapshot_check(&t, &s, "a page of the monitor's writes");
+    }
+    audit(&t);
+    monitor_free(t.m);
+}
+
 Test(para_hostile, one_hypercall)
 {
     struct para_vm t = para_vm_new();

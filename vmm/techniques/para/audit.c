@@ -4,10 +4,11 @@
  * Job:    count every reference again from the tables' contents, and compare.
  *
  * A type in use is used by somebody: by a pin, by CR3, by the lists of the
- * GDT and LDT, or by an entry of a table that is itself in use. So all
- * references can be found from the frames' rows and the tables' bytes, and
- * the counts must come out the same. On the way each entry is looked at:
- * a frame of the guest's own, and none both writable and a table.
+ * GDT and LDT, by the monitor's own writes (the shared info page, the console
+ * ring), or by an entry of a table that is itself in use. So all references can
+ * be found from the frames' rows and the tables' bytes, and the counts must
+ * come out the same. On the way each entry is looked at: a frame of the guest's
+ * own, and none both writable and a table.
  */
 #include "para.h"
 
@@ -127,6 +128,8 @@ static void roots(struct audit *a)
 {
     const struct para *p = a->p;
     uses(a, p->root, FRAME_L2, "CR3");
+    uses(a, p->shared_at, FRAME_WRITABLE, "the shared info page");
+    uses(a, p->console_at, FRAME_WRITABLE, "the console ring");
     for (uint32_t i = 0; i < descriptor_frames(p->gdt_entries); i++)
         uses(a, p->gdt[i], FRAME_DESCRIPTORS, "the GDT");
     for (uint32_t i = 0; i < descriptor_frames(p->ldt_entries); i++)

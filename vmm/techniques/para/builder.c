@@ -207,6 +207,15 @@ static void start_registers(struct vm *v, const struct layout *l)
         world_flat(XEN_FLAT_RING1_DS);
 }
 
+/* The monitor, too, writes to these two: they must stay writable, and never
+ * become tables whose entries it would then overwrite. */
+static void hold_shared_pages(struct para *p)
+{
+    int rc = type_get(p, p->shared_at, FRAME_WRITABLE) |
+             type_get(p, p->console_at, FRAME_WRITABLE);
+    assert(rc == 0); /* fresh frames: nobody uses them yet */
+}
+
 /* Pinned, and in CR3: two references, as Xen's builder leaves it. */
 static void use_tables(struct para *p, mpa_t root)
 {
@@ -231,8 +240,10 @@ bool para_build(struct vm *v, const struct image *im, char *err, size_t errsize)
     p->shared =
         (struct xen_shared_info *)(void *)frame_bytes(v->monitor, p->shared_at);
     p->shared->vcpu[0].upcall_mask = 1;
-    p->console = (struct xen_console *)(void *)frame_bytes(
-        v->monitor, frame_of(v, l.console));
+    p->console_at = frame_of(v, l.console);
+    p->console =
+        (struct xen_console *)(void *)frame_bytes(v->monitor, p->console_at);
+    hold_shared_pages(p);
     p->console_port = channel_new(p, XEN_CHANNEL_INTERDOMAIN);
     timers_start(p);
 

@@ -21,6 +21,17 @@
 
 #include <string.h>
 
+/* The world is made for this: its numbers are Xen's. */
+_Static_assert(FLAT_RING1_CS == XEN_FLAT_RING1_CS &&
+                   FLAT_RING1_DS == XEN_FLAT_RING1_DS &&
+                   FLAT_RING3_CS == XEN_FLAT_RING3_CS &&
+                   FLAT_RING3_DS == XEN_FLAT_RING3_DS &&
+                   FLAT_LIMIT == XEN_M2P_END - 1 &&
+                   WORLD_GDT_PAGES == XEN_GDT_FRAMES &&
+                   WORLD_LDT_PAGES == XEN_LDT_FRAMES &&
+                   MONITOR_CS >= XEN_FIRST_RESERVED_SELECTOR,
+               "world.c and xen.h agree");
+
 static uint32_t *m2p_table(const struct para *p)
 {
     return (uint32_t *)(void *)frame_bytes(p->vm->monitor, p->m2p_table);

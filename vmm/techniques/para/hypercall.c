@@ -20,8 +20,7 @@
 
 static const struct hypercall rows[STUBS] = {
 #define missing NULL
-#define HYPERCALL(number, id, args, function, text) \
-    [number] = {#id, text, function},
+#define HYPERCALL(number, id, function, text) [number] = {#id, text, function},
 #include "hypercalls.def"
 #undef HYPERCALL
 #undef missing

@@ -54,10 +54,10 @@ struct para {
     bool polling;
 
     /* Console: console.c. */
+    mpa_t console_at;
     struct xen_console *console; /* the ring's bytes */
     uint32_t console_port;
 
-    uint32_t assists;   /* bits of XEN_VMASST_x */
     bool task_switched; /* virtual CR0.TS */
 };
 
@@ -88,7 +88,7 @@ int32_t hypercall_do(struct para *p, uint32_t number, const uint32_t arg[6]);
 /* Fill a page with the 128 stubs. */
 void hypercall_page(uint8_t page[PAGE_SIZE]);
 
-#define HYPERCALL(number, id, args, function, text) hypercall_fn function;
+#define HYPERCALL(number, id, function, text) hypercall_fn function;
 #define missing missing_hypercall
 #include "hypercalls.def"
 #undef missing

@@ -14,7 +14,8 @@
  * page tables. The last use gone, those references go too.
  *
  *   type          what holds a reference of that type
- *   WRITABLE      each present, writable entry that maps the frame
+ *   WRITABLE      each present, writable entry that maps the frame; the
+ *                 monitor, of the pages that it writes to itself
  *   L1            each directory entry that points to it; a pin
  *   L2            CR3; a pin
  *   DESCRIPTORS   the GDT's list; each LDT page in use

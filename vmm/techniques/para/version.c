@@ -83,15 +83,10 @@ int64_t do_vm_assist(struct para *p, const uint32_t *arg)
 {
     bool known = arg[1] == XEN_VMASST_4GB_SEGMENTS ||
                  arg[1] == XEN_VMASST_WRITABLE_PAGE_TABLES;
+    (void)p;
     if (arg[0] > XEN_VMASST_DISABLE)
         return -XEN_ENOSYS;
-    if (!known)
-        return -XEN_EINVAL;
-    if (arg[0] == XEN_VMASST_ENABLE)
-        p->assists |= 1u << arg[1];
-    else
-        p->assists &= ~(1u << arg[1]);
-    return 0;
+    return known ? 0 : -XEN_EINVAL;
 }
 
 /* The processor has no FPU to switch; MOV from CR0 shows the bit. */
