@@ -25,15 +25,15 @@ run() {
 # numbered in order, and none begins before the one before it ended.
 balance='
     def total(f): reduce .[] as $r (0; . + ($r | f));
-    map(select(.exit)) as $exits | (.[] | select(.end)) as $end |
+    map(select(.exit)) as $exits | (.[] | select(.end)) as $sums |
     all($exits[]; .cost == ([.phases[]] | add // 0)) and
-    ($exits | total(.cost)) == $end.exits and
-    ($exits | length) == $end.count and
-    ([$exits[].exit] == [range(1; $end.count + 1)]) and
+    ($exits | total(.cost)) == $sums.exits and
+    ($exits | length) == $sums.count and
+    ([$exits[].exit] == [range(1; $sums.count + 1)]) and
     ([$exits | [.[:-1], .[1:]] | transpose[] | select(length == 2) |
         .[0].start + .[0].cost <= .[1].start] | all) and
-    $end.guest + $end.exits + $end.idle + $end.others ==
-        $end.clock - $end.since'
+    $sums.guest + $sums.exits + $sums.idle + $sums.others ==
+        $sums.clock - $sums.since'
 
 # twice NAME GUEST ARGUMENTS
 twice() {
@@ -42,8 +42,9 @@ twice() {
     run 1 "$@"
     first=$?
     run 2 "$@"
+    second=$?
     same=no
-    [ $first -eq $? ] && [ -s "$dir/1.jsonl" ] &&
+    [ $first -eq $second ] && [ -s "$dir/1.jsonl" ] &&
         cmp -s "$dir/1.out" "$dir/2.out" &&
         cmp -s "$dir/1.json" "$dir/2.json" &&
         cmp -s "$dir/1.jsonl" "$dir/2.jsonl" && same=yes
