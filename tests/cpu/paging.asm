@@ -394,6 +394,17 @@ CASE "code that changes the next instruction"
         jmp %$to
 %$to:   mov al, 1
 END
+CASE "from the supervisor's page to ring 3 on the same page"
+        mov dword [FRAME], 0x40cdcf     ; iret; int 0x40
+        MAP 0, 3
+        push dword DATA3
+        push dword STACK3
+        push dword 0x3002
+        push dword CODE3
+        push dword SMALL + 1
+        mov eax, SMALL
+        jmp eax
+END
 CASE "large: no execution without a mapping after a flush"
         mov dword [FRAME], 0x40cd40cd
         mov dword [DIR + LARGE / 0x100000], 0
