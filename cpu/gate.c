@@ -74,8 +74,10 @@ void stack_push(struct cpu *c, struct new_stack *s, unsigned size,
     lin_write_as(c, at, size, value, s->user);
 }
 
+/* With a 16-bit segment only SP is loaded. */
 void stack_commit(struct cpu *c, const struct new_stack *s)
 {
+    uint32_t mask = mask_of(s);
     c->seg[SEG_SS] = s->ss;
-    c->reg[REG_ESP] = s->esp;
+    c->reg[REG_ESP] = (c->reg[REG_ESP] & ~mask) | (s->esp & mask);
 }

@@ -356,6 +356,84 @@ CASE "retf 8: both stacks drop"
 %$x:
 END
 
+; ------------------------------------------------- 16-bit code and stacks
+CASE "16-bit stack: sp moves, the upper half stays"
+        DESC T0, 0x240000, 0xffff, 0x93, 0
+        mov esp, 0x12340008
+        mov ax, T0
+        mov ss, ax
+        push dword 0x11111111
+        push word 0x2222
+        mov eax, esp
+        mov ebx, [0x240002]
+        mov cx, KDATA
+        mov ss, cx
+        mov esp, OWN
+END
+CASE "16-bit stack: sp wraps"
+        DESC T0, 0x240000, 0xffff, 0x93, 0
+        mov esp, 0x12340000
+        mov ax, T0
+        mov ss, ax
+        push dword 0x33333333
+        mov eax, esp
+        pop ebx
+        sub eax, esp
+        mov cx, KDATA
+        mov ss, cx
+        mov esp, OWN
+END
+CASE "an interrupt to a 16-bit inner stack"
+        DESC T0, 0x240000, 0xffff, 0xb3, 0
+        mov dword [tss + 16], T0 | 1
+        mov dword [tss + 12], 0x8000
+        GATE IDT(0x30), CODE1, %$one, 0xee, 0
+        RING 3, %$in
+%$in:   int 0x30
+%$one:  movzx eax, sp
+        mov ebx, [ss:eax + 12]
+END
+CASE "iret to a 16-bit stack"
+        DESC T0, 0x240000, 0xffff, 0xf3, 0
+        push dword T0 | 3
+        push dword 0x8000
+        push dword 0x3002
+        push dword CODE3
+        push dword %$x
+        iret
+%$x:    movzx eax, sp
+        mov bx, DATA3
+        mov ds, bx
+        mov ss, bx
+        mov esp, STACK3
+END
+CASE "call gate of 16 bits with parameters"
+        DESC T1, 0x100000, 0xfffff, 0x9b, 0xc
+        GATE gdt + T0, T1, %$x - 0x100000, 0xe4, 2
+        RING 3, %$in
+%$in:   push word 0x1111
+        push word 0x2222
+        call T0 | 3:0
+%$x:    mov eax, [esp + 4]
+        mov ebx, [esp + 8]
+END
+CASE "16-bit code"
+        DESC T0, 0x100000, 0xffff, 0x9b, 0
+        jmp T0:%$x - $$
+        bits 16
+%$x:    mov ax, 0x1234
+        mov bx, 1
+        add ax, bx
+        call %$sub
+        jmp dword KCODE:%$y
+%$sub:  mov bx, sp
+        movzx ebx, word [ss:esp]
+        ret
+        bits 32
+%$y:    sub ebx, [case_start]
+        add ebx, 0x100000
+END
+
 ; -------------------------------------------------- tables and TSS selectors
 CASE "lldt: null"
         mov eax, 3
