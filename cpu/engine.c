@@ -8,8 +8,8 @@
  *         block of them without; interrupts; running.
  *
  * Both ways of running change the machine alike, to the cycle. The block
- * way is for when nobody watches: no hooks, no single step, no interrupt
- * shadow.
+ * way is for when nobody watches: no hooks, no single step, no alignment
+ * checks, no interrupt shadow.
  */
 #include "block.h"
 
@@ -30,6 +30,22 @@ static void take_fault(struct cpu *c)
     if (event_from_fault(c)) {
         event_deliver(c, c->eip);
         c->eip = c->next_eip;
+    }
+}
+
+/* --------------------------------------------------- who must see accesses */
+
+/* The fast tags go while a memory hook is there, and ring 3's while it must
+ * align its accesses (CR0.AM, EFLAGS.AC); then they come back. */
+static void watch_memory(struct cpu *c)
+{
+    struct engine *e = c->engine;
+    bool watched = c->hooks && c->hooks->memory;
+    bool aligned = (c->cr0 & CR0_AM) && (c->eflags & FL_AC);
+    if (watched != e->watched || aligned != e->aligned) {
+        e->watched = watched;
+        e->aligned = aligned;
+        tlb_retag_all(c);
     }
 }
 
@@ -88,6 +104,7 @@ static void run_one(struct cpu *c)
     uint32_t eip = c->eip;
     bool stepping = c->eflags & FL_TF;
 
+    watch_memory(c);
     fetch_decode(c, &in);
     charge(c, insn_price(&in));
     c->next_eip = eip + in.len;
@@ -132,13 +149,17 @@ static void run_block(struct cpu *c, const struct block *b)
     }
 }
 
+/* Does nobody watch, and nothing hold between instructions? */
+static bool is_ordinary(const struct cpu *c)
+{
+    const struct engine *e = c->engine;
+    return !c->hooks && !c->shadow && !(c->eflags & (FL_TF | FL_AC)) &&
+           !e->watched && !e->aligned;
+}
+
 static void run_some(struct cpu *c)
 {
-    if (c->hooks || c->shadow || (c->eflags & FL_TF)) {
-        run_one(c);
-        return;
-    }
-    const struct block *b = block_here(c);
+    const struct block *b = is_ordinary(c) ? block_here(c) : NULL;
     if (b && segment_holds(&c->seg[SEG_CS], c->eip, b->bytes))
         run_block(c, b);
     else
@@ -173,16 +194,6 @@ static void take_interrupt(struct cpu *c)
 
 /* ------------------------------------------------------------------ running */
 
-/* A memory hook sees what it asked for: the fast tags go or come back. */
-static void watch_memory(struct cpu *c)
-{
-    bool watched = c->hooks && c->hooks->memory;
-    if (watched != c->engine->watched) {
-        c->engine->watched = watched;
-        tlb_retag_all(c);
-    }
-}
-
 /* Is there a reason to return? */
 static bool stops(struct cpu *c, enum cpu_stop *why)
 {
@@ -205,7 +216,6 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t deadline)
 {
     enum cpu_stop why;
     c->deadline = deadline;
-    watch_memory(c);
     if (setjmp(c->engine->unwind.env) != 0)
         take_fault(c);
     while (!stops(c, &why)) {
@@ -219,7 +229,6 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t deadline)
 
 enum cpu_stop cpu_step(struct cpu *c)
 {
-    watch_memory(c);
     if (setjmp(c->engine->unwind.env) != 0)
         take_fault(c);
     else if (!c->shutdown && interrupt_due(c))

@@ -29,6 +29,7 @@ struct engine {
     bool nmi_blocked;    /* from an NMI's delivery to the next IRET */
     bool attention;      /* leave the running block: something may be due */
     bool watched;        /* a memory hook sees every access */
+    bool aligned;        /* ring 3 must align its accesses: #AC */
     uint32_t code_tag;   /* linear page that instructions come from, | user;
                             NO_CODE_TAG when it must be looked up */
     uint32_t code_frame; /* its machine physical page */

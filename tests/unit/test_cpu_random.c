@@ -70,7 +70,9 @@ static struct bench *scatter(uint64_t seed)
     for (int n = 0; n < 8; n++)
         b->c->reg[n] = roll(&d) % 4 ? somewhere(&d) : roll(&d);
     b->c->trap_sensitive = roll(&d) & 1;
-    cpu_set_eflags(b->c, roll(&d) % 8 ? 0x3202 : 0x0302);
+    cpu_set_cr(b->c, 0, b->c->cr0 | (roll(&d) % 4 ? 0 : CR0_AM));
+    cpu_set_eflags(b->c, (roll(&d) % 8 ? 0x3202u : 0x0302u) |
+                             (roll(&d) % 2 ? (uint32_t)FL_AC : 0));
     for (int p = 0; p < PRICE_COUNT; p++)
         b->costs.price[p] = 1 + (uint32_t)p % 5;
     return b;

@@ -144,3 +144,44 @@ Test(cpu_segments, ltr_marks_the_tss_busy)
     cr_assert_eq(b->c->tr.attr & 0xff, 0x8b);
     bench_free(b);
 }
+
+/* SDM 3A 6.15: in ring 3, with CR0.AM and EFLAGS.AC both set. */
+Test(cpu_segments, alignment_is_checked_when_asked_for)
+{
+    static const struct {
+        uint32_t offset;
+        uint8_t opcode; /* of MOV */
+        bool am, ac, ring3, faults;
+    } tries[] = {
+        {DATA_AT + 2, 0x8b, true, true, true, true},
+        {DATA_AT + 1, 0x89, true, true, true, true},
+        {DATA_AT + 4, 0x8b, true, true, true, false},
+        {DATA_AT + 3, 0x8a, true, true, true, false}, /* a byte */
+        {DATA_AT + 2, 0x8b, false, true, true, false},
+        {DATA_AT + 2, 0x8b, true, false, true, false},
+        {DATA_AT + 2, 0x8b, true, true, false, false},
+    };
+    struct bench *b = bench_new(CPU_CLASSIC);
+    bench_paging(b);
+    set_gate(b, VEC_BP, SEL_CODE, handler(VEC_BP), 0xee);
+    for (size_t n = 0; n < sizeof tries / sizeof *tries; n++) {
+        CODE(b, 0x8b, 0x06, tries[n].opcode, 0x03, 0xcc);
+        cpu_reset_flat32(b->c, CODE_AT);
+        b->c->gdtr = (struct table_reg){GDT_AT, 0x3f};
+        b->c->idtr = (struct table_reg){IDT_AT, 0x7ff};
+        b->c->tr = (struct segment){SEL_TSS, 0x8b, TSS_AT, 103};
+        bench_paging(b);
+        cpu_set_cr(b->c, 0, b->c->cr0 | (tries[n].am ? CR0_AM : 0));
+        if (tries[n].ring3)
+            bench_ring3(b);
+        cpu_set_eflags(b->c, tries[n].ac ? FL_AC : 0);
+        b->c->reg[REG_ESP] = STACK_AT;
+        b->c->reg[REG_ESI] = DATA_AT; /* an aligned read comes first */
+        b->c->reg[REG_EBX] = tries[n].offset;
+        cr_expect_eq(bench_run(b), tries[n].faults ? VEC_AC : VEC_BP, "try %zu",
+                     n);
+        if (tries[n].faults)
+            cr_expect_eq(peek32(b, b->c->reg[REG_ESP]), 0, "error code");
+    }
+    bench_free(b);
+}
