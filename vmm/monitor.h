@@ -116,12 +116,14 @@ bool guest_write(struct vm *v, gpa_t at, const void *from, size_t n);
 
 /* Linear layout of the monitor's hole: the last 4 MiB. */
 #define MONITOR_BASE 0xffc00000u
-#define WORLD_GDT MONITOR_BASE              /* 15 pages: 14 are the guest's */
-#define WORLD_LDT (MONITOR_BASE + 0x10000u) /* 16 pages: the guest's */
-#define WORLD_IDT (MONITOR_BASE + 0x20000u)
-#define WORLD_TSS (MONITOR_BASE + 0x21000u)
-#define WORLD_STUBS (MONITOR_BASE + 0x22000u) /* 256 HLT, IRET, HLT */
-#define WORLD_STACK (MONITOR_BASE + 0x25000u) /* top of the one page below */
+/* In its middle: guests' programs and kernels begin at multiples of 4 MiB,
+ * and would push the GDT out of a direct-mapped TLB at every ring change. */
+#define WORLD_GDT (MONITOR_BASE + 0x200000u) /* 15 pages: 14 the guest's */
+#define WORLD_LDT (WORLD_GDT + 0x10000u)     /* 16 pages: the guest's */
+#define WORLD_IDT (WORLD_GDT + 0x20000u)
+#define WORLD_TSS (WORLD_GDT + 0x21000u)
+#define WORLD_STUBS (WORLD_GDT + 0x22000u) /* 256 HLT, IRET, HLT */
+#define WORLD_STACK (WORLD_GDT + 0x25000u) /* top of the one page below */
 #define WORLD_GDT_PAGES 14u
 #define WORLD_LDT_PAGES 16u
 /*

@@ -7,12 +7,12 @@
  * Parts:  its frames and their page table; descriptors and gates; what is
  *         the current guest's of it. Entering and leaving: switch.c.
  *
- *     ffc00000  GDT    14 pages of the guest's, then one of ours
- *     ffc10000  LDT    16 pages, the guest's
- *     ffc20000  IDT    256 interrupt gates, gate n to stub n
- *     ffc21000  TSS    SS0:ESP0 is the stack below; no I/O bitmap
- *     ffc22000  stubs  256 x HLT, IRET, HLT
- *     ffc24000  stack  one page; each trap finds it empty
+ *     ffe00000  GDT    14 pages of the guest's, then one of ours
+ *     ffe10000  LDT    16 pages, the guest's
+ *     ffe20000  IDT    256 interrupt gates, gate n to stub n
+ *     ffe21000  TSS    SS0:ESP0 is the stack below; no I/O bitmap
+ *     ffe22000  stubs  256 x HLT, IRET, HLT
+ *     ffe24000  stack  one page; each trap finds it empty
  *
  * The pages are global (CR4.PGE), so that a change of address space does not
  * cost the monitor its TLB entries, as Xen has it. They are supervisor pages

@@ -97,7 +97,7 @@ Test(audit, the_world_open_to_ring_3)
 {
     struct fixture f;
     guest(&f);
-    entries(f.m, world_pde(f.m))[0x22] |= PTE_U; /* the stubs */
+    entries(f.m, world_pde(f.m))[WORLD_STUBS >> PAGE_SHIFT & 1023] |= PTE_U;
     finds(&f, "open to ring 3");
 }
 

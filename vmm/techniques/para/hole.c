@@ -8,7 +8,7 @@
  *   fc000000  M2P: machine frame number to guest frame number, readable;
  *             the guest's flat segments end with it
  *   fc400000  nothing
- *   ffc00000  the monitor's world (world.c), where the GDT's first 14 pages
+ *   ffe00000  the monitor's world (world.c), where the GDT's first 14 pages
  *             and the LDT's 16 are the guest's own frames
  *
  * Every validated page directory has the same slots for it. The processor
