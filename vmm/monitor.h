@@ -1,7 +1,7 @@
 /*
  * monitor.h - inside the monitor: its own structures and primitives.
  *
- * Popek and Goldberg's parts: the dispatcher (monitor.c, dispatch.c) takes
+ * Popek and Goldberg's parts: the dispatcher (monitor.c) takes
  * every trap and emulates nothing; the allocator (allocator.c) alone changes
  * what a guest owns; the interpreters (interpreters/) are one routine for
  * each instruction that can trap; a technique (techniques/) is the table of
