@@ -58,7 +58,7 @@ $(BUILD)/ringside: $(LIBS)
 	$(Q)$(CC) $(CFLAGS_ALL) -Wl,--whole-archive $(BUILD)/libdebugger.a \
 	    -Wl,--no-whole-archive $(LIBS) -lreadline -lncurses -lcjson -lm -o $@
 
--include guests/guests.mk tests/tests.mk
+-include guests/guests.mk tests/tests.mk bench/bench.mk
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
