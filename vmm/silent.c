@@ -52,57 +52,134 @@ static bool is_new(struct silent *s, uint16_t cs, uint32_t eip)
 
 /* --------------------------------------------------------------- answers */
 
-static void note_table(struct exit *x, const struct table_reg *got,
-                       const struct table_reg *bare)
+/* The instruction has just run: c is what it saw, v what it believed. */
+typedef void note_fn(struct exit *x, const struct cpu *c,
+                     const struct virtual_cpu *v, const struct insn *in);
+
+static void table(struct exit *x, const struct table_reg *got,
+                  const struct table_reg *bare)
 {
     exit_note(x, "answered base %08x limit %04x; bare: %08x %04x", got->base,
               got->limit, bare->base, bare->limit);
 }
 
-static void note_word(struct exit *x, uint32_t got, uint32_t bare)
+static void word(struct exit *x, uint32_t got, uint32_t bare)
 {
     exit_note(x, "answered %04x; bare: %04x", got & 0xffff, bare & 0xffff);
 }
 
-/* The register that an operand names: MOV Ew, Sw and PUSH CS. */
-static void note_selector(struct exit *x, const struct cpu *c,
+static void note_gdtr(struct exit *x, const struct cpu *c,
+                      const struct virtual_cpu *v, const struct insn *in)
+{
+    (void)in;
+    table(x, &c->gdtr, &v->gdtr);
+}
+
+static void note_idtr(struct exit *x, const struct cpu *c,
+                      const struct virtual_cpu *v, const struct insn *in)
+{
+    (void)in;
+    table(x, &c->idtr, &v->idtr);
+}
+
+static void note_ldtr(struct exit *x, const struct cpu *c,
+                      const struct virtual_cpu *v, const struct insn *in)
+{
+    (void)in;
+    word(x, c->ldtr.sel, v->ldtr.sel);
+}
+
+static void note_tr(struct exit *x, const struct cpu *c,
+                    const struct virtual_cpu *v, const struct insn *in)
+{
+    (void)in;
+    word(x, c->tr.sel, v->tr.sel);
+}
+
+static void note_msw(struct exit *x, const struct cpu *c,
+                     const struct virtual_cpu *v, const struct insn *in)
+{
+    (void)in;
+    word(x, c->cr0, v->cr0);
+}
+
+static void note_pushf(struct exit *x, const struct cpu *c,
+                       const struct virtual_cpu *v, const struct insn *in)
+{
+    (void)in;
+    exit_note(x, "answered %08x; bare: %08x", cpu_eflags(c), v->eflags);
+}
+
+static void note_popf(struct exit *x, const struct cpu *c,
+                      const struct virtual_cpu *v, const struct insn *in)
+{
+    (void)c;
+    (void)v;
+    (void)in;
+    exit_note(x, "left IF and IOPL as they were; bare: loads them");
+}
+
+static void note_look(struct exit *x, const struct cpu *c,
+                      const struct virtual_cpu *v, const struct insn *in)
+{
+    (void)c;
+    (void)v;
+    (void)in;
+    exit_note(x, "looked at a descriptor of the monitor's; bare: its own");
+}
+
+/* Far transfers. */
+static void note_transfer(struct exit *x, const struct cpu *c,
                           const struct virtual_cpu *v, const struct insn *in)
 {
-    for (int i = 0; i < 3; i++) {
-        const struct operand_form *f = &insn_rows[in->id].form[i];
-        unsigned s = f->place == PLACE_SREG     ? in->reg
-                     : f->place == PLACE_SEGREG ? f->number
-                                                : SEG_COUNT;
-        if (s < SEG_COUNT) {
-            note_word(x, c->seg[s].sel, v->seg[s].sel);
-            return;
-        }
-    }
-    exit_note(x, "ran in ring %u; bare: in ring %u", c->cpl, v->cpl);
+    (void)in;
+    exit_note(x, "CS became %04x; bare: %04x", c->seg[SEG_CS].sel,
+              v->seg[SEG_CS].sel);
 }
+
+/* The segment register that operand i names, or SEG_COUNT. */
+static unsigned segment_operand(const struct insn *in, int i)
+{
+    const struct operand_form *f = &insn_rows[in->id].form[i];
+    return f->place == PLACE_SREG     ? in->reg
+           : f->place == PLACE_SEGREG ? f->number
+                                      : SEG_COUNT;
+}
+
+/* Moves of segment registers: out of one, it tells; into one, it checks. */
+static void note_move(struct exit *x, const struct cpu *c,
+                      const struct virtual_cpu *v, const struct insn *in)
+{
+    bool push = strcmp(insn_rows[in->id].mnemonic, "PUSH") == 0;
+    unsigned from = segment_operand(in, push ? 0 : 1);
+    if (from < SEG_COUNT) {
+        word(x, c->seg[from].sel, v->seg[from].sel);
+    } else {
+        exit_note(x, "loaded a descriptor of the monitor's; bare: its own");
+    }
+}
+
+static const struct {
+    const char *mnemonic; /* begins with it */
+    note_fn *note;
+} notes[] = {
+    {"SGDT", note_gdtr},    {"SIDT", note_idtr},     {"SLDT", note_ldtr},
+    {"STR", note_tr},       {"SMSW", note_msw},      {"PUSHF", note_pushf},
+    {"POPF", note_popf},    {"LAR", note_look},      {"LSL", note_look},
+    {"VERR", note_look},    {"VERW", note_look},     {"CALL", note_transfer},
+    {"JMP", note_transfer}, {"RETF", note_transfer}, {"IRET", note_transfer},
+    {"INT", note_transfer}, {"", note_move},
+};
 
 static void note_answer(struct exit *x, const struct cpu *c,
                         const struct virtual_cpu *v, const struct insn *in)
 {
-    char name[16];
-    insn_mnemonic(in, name, sizeof name);
-    if (strcmp(name, "sgdt") == 0) {
-        note_table(x, &c->gdtr, &v->gdtr);
-    } else if (strcmp(name, "sidt") == 0) {
-        note_table(x, &c->idtr, &v->idtr);
-    } else if (strcmp(name, "sldt") == 0) {
-        note_word(x, c->ldtr.sel, v->ldtr.sel);
-    } else if (strcmp(name, "str") == 0) {
-        note_word(x, c->tr.sel, v->tr.sel);
-    } else if (strcmp(name, "smsw") == 0) {
-        note_word(x, c->cr0, v->cr0);
-    } else if (strncmp(name, "pushf", 5) == 0) {
-        exit_note(x, "answered %08x; bare: %08x", cpu_eflags(c), v->eflags);
-    } else if (strncmp(name, "popf", 4) == 0) {
-        exit_note(x, "left IF and IOPL as they were; bare: loads them");
-    } else {
-        note_selector(x, c, v, in);
+    const char *mnemonic = insn_rows[in->id].mnemonic;
+    size_t i = 0;
+    while (strncmp(mnemonic, notes[i].mnemonic, strlen(notes[i].mnemonic))) {
+        i++;
     }
+    notes[i].note(x, c, v, in);
 }
 
 /* ------------------------------------------------------------------ hook */
@@ -123,6 +200,8 @@ static void report(struct monitor *m, const struct cpu *c,
                       .cycle = c->cycles};
     struct virtual_cpu virtual;
     vm_virtual_cpu(v, &virtual);
+    book_guest(v, c->cycles, c->instructions - m->instructions);
+    m->instructions = c->instructions;
     struct exit *x = exit_open(v, &e, c->cycles);
     x->r.reason = EXIT_silent;
     x->r.disposition = DISPOSITION_silent;

@@ -100,6 +100,9 @@ static const struct technique technique_toy = {
 
 /* ----------------------------------------------------------- the fixture */
 
+/* A test may change it before START. */
+static struct monitor_config toy_config = {.kind = CPU_VIRTUALIZABLE};
+
 struct fixture {
     struct monitor *m;
     struct vm *v;
@@ -146,10 +149,10 @@ static void start(struct fixture *f, const uint8_t *code, size_t n,
                   void (*handle)(struct vm *, struct exit *))
 {
     cr_assert_eq(costs_load(&prices, "p4-vt", err, sizeof err), 0);
-    struct monitor_config cfg = {.kind = CPU_VIRTUALIZABLE,
-                                 .costs = &prices,
-                                 .ram_size = 16u << 20,
-                                 .observer = {.who = f, .exit = see}};
+    struct monitor_config cfg = toy_config;
+    cfg.costs = &prices;
+    cfg.ram_size = 16u << 20;
+    cfg.observer = (struct monitor_observer){.who = f, .exit = see};
     *f = (struct fixture){.m = monitor_new(&cfg, err, sizeof err)};
     cr_assert(f->m, "%s", err);
     toy = (struct toy){.handle = handle, .wake = UINT64_MAX};
