@@ -165,7 +165,9 @@ uint32_t world_pde(const struct monitor *m);
  *   gates    all 256 lead to their stubs, DPL 0
  *   GDT      entries below GUEST_GDT_ENTRIES are null descriptors
  *   LDT      none
- *   CR4      PGE alone; a technique adds TSD with cpu_set_cr if it wants to
+ *   CR0      a technique adds MP, EM, TS with cpu_set_cr if it wants to
+ *   CR4      PGE alone; likewise TSD
+ *   TSC      the machine's clock; tsc_offset makes it the guest's
  */
 /* Let INT n be used from rings up to `dpl`; the gate leads to the stub. */
 void world_open_gate(struct monitor *m, unsigned vector, unsigned dpl);

@@ -30,6 +30,7 @@
 
 #define OP_HLT 0xf4
 #define OP_IRET 0xcf
+#define WORLD_CR0 (CR0_PE | CR0_ET | CR0_NE | CR0_WP | CR0_PG)
 #define TSS_SIZE 104u /* SDM 3A 7.2.1 */
 #define GDT_LIMIT (MONITOR_LDT + 7u)
 #define HOLE_SLOT (MONITOR_BASE >> 22)
@@ -176,7 +177,9 @@ void world_reset_guest_part(struct monitor *m)
     }
     world_load_ldt(m, 0);
     world_ring1_stack(m, 0, 0);
+    cpu_set_cr(m->cpu, 0, WORLD_CR0);
     cpu_set_cr(m->cpu, 4, CR4_PGE);
+    m->cpu->tsc_offset = 0;
 }
 
 /* -------------------------------------------------------------- building */
@@ -249,7 +252,7 @@ static void start(struct monitor *m)
     c->seg[SEG_CS] = world_flat(MONITOR_CS);
     c->seg[SEG_SS] = world_flat(MONITOR_DS);
     cpu_set_cr(c, 3, m->world->directory.v);
-    cpu_set_cr(c, 0, CR0_PE | CR0_ET | CR0_NE | CR0_WP | CR0_PG);
+    cpu_set_cr(c, 0, WORLD_CR0);
     world_reset_guest_part(m);
 }
 
