@@ -64,15 +64,29 @@ static bool near(const char *a, const char *b)
     return distance(a, b) <= (n < 4 ? 1u : 2u);
 }
 
-void suggest(FILE *to, const char *word, const char *(*name)(size_t i))
+#define SUGGESTED_MAX 4
+
+static bool is_among(const char *name, const char *const *list, int count)
 {
-    int found = 0;
-    for (size_t i = 0; name(i) && found < 4; i++) {
-        if (near(word, name(i))) {
-            fprintf(to, found++ ? " or '%s'" : "  did you mean '%s'", name(i));
+    for (int i = 0; i < count; i++) {
+        if (strcmp(list[i], name) == 0) {
+            return true;
         }
     }
-    if (found) {
+    return false;
+}
+
+void suggest(FILE *to, const char *word, const char *(*name)(size_t i))
+{
+    const char *said[SUGGESTED_MAX];
+    int count = 0;
+    for (size_t i = 0; name(i) && count < SUGGESTED_MAX; i++) {
+        if (near(word, name(i)) && !is_among(name(i), said, count)) {
+            fprintf(to, count ? " or '%s'" : "  did you mean '%s'", name(i));
+            said[count++] = name(i);
+        }
+    }
+    if (count) {
         fputs("?\n", to);
     }
 }

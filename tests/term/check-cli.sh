@@ -107,6 +107,36 @@ timeout --preserve-status -s INT 2 "$BUILD/ringside" compare \
 got=$?
 result 'Ctrl-C ends compare, which prints what it has' said 130 'did not finish'
 
+if [ -w /dev/full ]; then
+    "$BUILD/ringside" explain costs > /dev/full 2> "$dir/err"
+    got=$?
+    result 'a full disk is told' said 1 'cannot be written'
+fi
+
+# --------------------------------------------------------------- explain
+for list in reasons techniques dispositions phases costs devices; do
+    "$BUILD/ringside" explain | tr '\n' ' ' |
+        sed "s/.* $list: \([^:]*\) [a-z]*:.*/\1/" | tr ' ' '\n' |
+        while read -r name; do
+            [ -z "$name" ] || "$BUILD/ringside" explain "$name" |
+                grep -q "^$name: " || echo "$name"
+        done > "$dir/out"
+    result "explain knows all its $list" [ ! -s "$dir/out" ]
+done
+sed -n 's/^INSN([A-Za-z0-9_]*, *[^"]*"\([A-Za-z0-9]*\).*/\1/p' cpu/insn.def |
+    sed 's/cc$/nz/' | sort -u | while read -r name; do
+        "$BUILD/ringside" explain "$name" 2>&1 |
+            grep -q 'an instruction' ||
+            echo "$name"
+    done > "$dir/out"
+result 'explain knows every mnemonic' [ ! -s "$dir/out" ]
+ends 0 'CRITICAL' 'explain popf: critical on the classic processor' \
+    explain popf
+ends 0 "v_popf does it: an exit 'flags'" 'explain popf: who takes it' \
+    explain popf
+ends 0 'By:.*CLI.*STI' 'explain flags: what leads there' explain flags
+ends 0 'Jcc' 'explain jnz: a condition' explain jnz
+
 # ----------------------------------------------------------- JSON, colour
 json() { [ -s "$dir/out" ] && jq -e "$1" "$dir/out" > "$dir/jq" 2>&1; }
 if command -v jq > "$dir/which"; then

@@ -75,3 +75,25 @@ printf 'step\nquit' | "$BUILD/ringside" debug --plain --technique bare \
     "$dir/small.elf" > "$dir/out" 2> "$dir/err"
 got=$?
 result 'commands by standard input, without a last newline' says 'next:'
+
+# Random lines: sensible words in a senseless order, and noise.
+awk 'BEGIN {
+    srand(7)
+    n = split("step exit continue break delete info last regs x disas books " \
+        "vms console help s e c b d i l r u k v o h 0 1 2 99 -1 +1 0x1000 " \
+        "ffffffff 18446744073709551616 eax esp+4 count count+1 _start v p m " \
+        "flags cr3 hypercall breakpoints %s%n ;;; \"\" \\ é ()", word, " ")
+    for (i = 0; i < 1500; i++) {
+        line = ""
+        for (k = int(rand() * 5); k >= 0; k--)
+            line = line " " word[1 + int(rand() * n)]
+        print line
+    }
+}' > "$dir/noise"
+for t in bare full; do
+    timeout 120 "$BUILD/ringside" debug --technique $t --limit 50M \
+        "$dir/small.elf" --batch "$dir/noise" > "$dir/out" 2> "$dir/err"
+    got=$?
+    result "$t: 1500 random lines, and the session lives" says \
+        'ended with status 0'
+done

@@ -56,7 +56,7 @@ type_in '' Up Up Enter
 result 'history works, and the session lives' shows 'no breakpoints'
 type_in 'quit' Enter
 type_in 'echo left=$?' Enter
-result 'quit leaves with status 0' shows '^left=0'
+result 'quit leaves with status 0' shows 'left=0'
 
 type_in clear Enter
 type_in "$BUILD/ringside run --technique bare $dir/small.elf" Enter
@@ -64,7 +64,7 @@ sleep 2
 type_in '' C-c
 result 'Ctrl-C ends run' shows 'interrupted'
 type_in 'echo run=$?' Enter
-result 'with status 130' shows '^run=130'
+result 'with status 130' shows 'run=130'
 
 type_in clear Enter
 type_in "$BUILD/ringside explain popf" Enter
