@@ -75,11 +75,11 @@ static inline size_t make_image(uint8_t *f)
     return TEXT + SIZE;
 }
 
-static inline struct vm *add_para_vm(struct monitor *m)
+/* A VM from these bytes; NULL with the monitor's message. */
+static inline struct vm *add_vm_of(struct monitor *m, const uint8_t *file,
+                                   size_t n, char *err, size_t errsize)
 {
-    static uint8_t file[4096 + KERNEL_PAGES * PAGE_SIZE];
-    char path[] = "/tmp/ringside-para-XXXXXX", err[200] = "";
-    size_t n = make_image(file);
+    char path[] = "/tmp/ringside-para-XXXXXX";
     int fd = mkstemp(path);
     cr_assert(fd >= 0 && write(fd, file, n) == (ssize_t)n);
     close(fd);
@@ -87,8 +87,18 @@ static inline struct vm *add_para_vm(struct monitor *m)
                             .technique = &technique_para,
                             .image = path,
                             .memory = MEMORY};
-    struct vm *v = monitor_add_vm(m, &cfg, err, sizeof(err));
+    struct vm *v = monitor_add_vm(m, &cfg, err, errsize);
     unlink(path);
+    return v;
+}
+
+static uint8_t para_image[4096 + KERNEL_PAGES * PAGE_SIZE];
+
+static inline struct vm *add_para_vm(struct monitor *m)
+{
+    char err[200] = "";
+    size_t n = make_image(para_image);
+    struct vm *v = add_vm_of(m, para_image, n, err, sizeof(err));
     cr_assert(v, "%s", err);
     return v;
 }

@@ -72,6 +72,42 @@ Test(para, hypercall_page)
     monitor_free(t.m);
 }
 
+/* Notes that cannot be: a message each, and no VM. */
+Test(para, bad_notes)
+{
+    enum {
+        NOTES = 256,
+        HYPERCALL_PAGE = NOTES + 40 + 16,
+        BASE_AT = NOTES + 16
+    };
+    static const struct {
+        uint32_t at, value;
+        const char *says;
+    } bad[] = {
+        {BASE_AT, 0xc0000800, "VIRT_BASE"},
+        {BASE_AT, 0xfc000000, "VIRT_BASE"},
+        {BASE_AT, 0xfbfff000, "VIRT_BASE"},
+        {BASE_AT, 0xfffff000, "VIRT_BASE"},
+        {HYPERCALL_PAGE, 0x1000, "HYPERCALL_PAGE"},
+        {HYPERCALL_PAGE, BASE + 0x1004, "HYPERCALL_PAGE"},
+        {HYPERCALL_PAGE, BASE + 0x8000, "HYPERCALL_PAGE"},
+        {52 + 12, 0x00400000, "beyond the guest's memory"}, /* p_paddr */
+    };
+    struct para_vm t = para_vm_new();
+    size_t vms = monitor_vm_count(t.m);
+    uint32_t frames = frames_left(t.m);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        char err[200] = "";
+        size_t n = make_image(para_image);
+        put32(para_image + bad[i].at, bad[i].value);
+        cr_expect(!add_vm_of(t.m, para_image, n, err, sizeof(err)));
+        cr_expect(strstr(err, bad[i].says), "%x: %s", bad[i].value, err);
+        cr_expect(monitor_vm_count(t.m) == vms && frames_left(t.m) == frames,
+                  "%x: something of it is left", bad[i].value);
+    }
+    monitor_free(t.m);
+}
+
 /* The older way to say it: a section of text. */
 Test(para, guest_section)
 {

@@ -46,17 +46,16 @@ static uint32_t va_of(const struct layout *l, uint32_t page)
 }
 
 /* A directory, and a page table for each 4 MiB the region touches. */
-static uint32_t tables_for(uint32_t virt_base, uint32_t end)
+static uint32_t tables_for(uint64_t from, uint64_t to)
 {
-    uint32_t first = virt_base >> 22;
-    uint32_t last = (virt_base + (end << PAGE_SHIFT) - 1) >> 22;
-    return 1 + last - first + 1;
+    return (uint32_t)(1 + ((to - 1) >> 22) - (from >> 22) + 1);
 }
 
 /* Give each part its place. The tables' number depends on the region's end,
  * and the end on their number: grow until they agree. */
 static void place(struct layout *l, uint32_t kernel_pages, uint32_t pages)
 {
+    uint64_t base = l->notes.virt_base, top;
     l->p2m = kernel_pages;
     l->p2m_pages = pages_of(pages * 4ull);
     l->start_info = l->p2m + l->p2m_pages;
@@ -65,23 +64,22 @@ static void place(struct layout *l, uint32_t kernel_pages, uint32_t pages)
     l->table_pages = 2;
     for (;;) {
         l->stack = l->tables + l->table_pages;
-        uint32_t used = ((l->stack + 1) << PAGE_SHIFT) + PADDING;
-        uint32_t top = (l->notes.virt_base + used + REGION_ALIGN - 1) &
-                       ~(REGION_ALIGN - 1);
-        l->end = (top - l->notes.virt_base) >> PAGE_SHIFT;
-        uint32_t need = tables_for(l->notes.virt_base, l->end);
+        top = base + ((l->stack + 1ull) << PAGE_SHIFT) + PADDING;
+        top = (top + REGION_ALIGN - 1) & ~(uint64_t)(REGION_ALIGN - 1);
+        uint32_t need = tables_for(base, top);
         if (need <= l->table_pages)
-            return;
+            break;
         l->table_pages = need;
     }
+    l->end = (uint32_t)((top - base) >> PAGE_SHIFT);
 }
 
-static bool plan(struct vm *v, const struct image *im, struct layout *l,
-                 char *err, size_t errsize)
+/* How many pages the kernel's segments take from guest physical 0 on; 0,
+ * with a message, if the guest has not so many. */
+static uint32_t kernel_pages(const struct vm *v, const struct image *im,
+                             const struct layout *l, char *err, size_t errsize)
 {
-    if (!xen_notes_read(im, &l->notes, err, errsize))
-        return false;
-    uint32_t base = l->notes.virt_base, last = 0;
+    uint32_t last = 0;
     for (size_t i = 0; i < im->segments; i++) {
         const struct image_segment *s = &im->segment[i];
         uint32_t at = s->physical - l->notes.paddr_offset;
@@ -91,18 +89,29 @@ static bool plan(struct vm *v, const struct image *im, struct layout *l,
                      "%s: segment %zu ends at %#llx, beyond the guest's "
                      "memory: give it more, or check PADDR_OFFSET",
                      im->name, i, (unsigned long long)end);
-            return false;
+            return 0;
         }
-        if (pages_of(end) > last)
-            last = pages_of(end);
+        last = pages_of(end) > last ? pages_of(end) : last;
     }
-    place(l, last, v->pages);
-    if (base % PAGE_SIZE || base >= XEN_VIRT_START ||
-        XEN_VIRT_START - base < (uint64_t)l->end << PAGE_SHIFT) {
+    return last;
+}
+
+static bool plan(struct vm *v, const struct image *im, struct layout *l,
+                 char *err, size_t errsize)
+{
+    if (!xen_notes_read(im, &l->notes, err, errsize))
+        return false;
+    uint32_t kernel = kernel_pages(v, im, l, err, errsize);
+    if (kernel == 0)
+        return false;
+    place(l, kernel, v->pages);
+    uint64_t base = l->notes.virt_base;
+    if (base % PAGE_SIZE ||
+        base + ((uint64_t)l->end << PAGE_SHIFT) > XEN_VIRT_START) {
         snprintf(err, errsize,
-                 "%s: VIRT_BASE %#x leaves no room below %#x, where the "
-                 "monitor begins",
-                 im->name, base, XEN_VIRT_START);
+                 "%s: VIRT_BASE %#x is not on a page, or leaves no room "
+                 "below %#x, where the monitor begins",
+                 im->name, l->notes.virt_base, XEN_VIRT_START);
         return false;
     }
     if (l->stack >= v->pages) {
@@ -211,16 +220,16 @@ static void start_registers(struct vm *v, const struct layout *l)
  * become tables whose entries it would then overwrite. */
 static void hold_shared_pages(struct para *p)
 {
-    int rc = type_get(p, p->shared_at, FRAME_WRITABLE) |
-             type_get(p, p->console_at, FRAME_WRITABLE);
-    assert(rc == 0); /* fresh frames: nobody uses them yet */
+    int shared = type_get(p, p->shared_at, FRAME_WRITABLE);
+    int console = type_get(p, p->console_at, FRAME_WRITABLE);
+    assert(shared == 0 && console == 0); /* fresh: nobody uses them yet */
 }
 
 /* Pinned, and in CR3: two references, as Xen's builder leaves it. */
 static void use_tables(struct para *p, mpa_t root)
 {
-    bool ok =
-        type_get(p, root, FRAME_L2) == 0 && type_get(p, root, FRAME_L2) == 0;
+    bool ok = type_get(p, root, FRAME_L2) == 0;
+    ok = type_get(p, root, FRAME_L2) == 0 && ok;
     assert(ok); /* place_tables made them: nothing in them is the guest's */
     frame_info(p->vm->monitor, root)->pinned = true;
     set_root(p, root);

@@ -7,7 +7,8 @@
  *
  * Pointers are linear addresses below the hole: like Xen, we take the
  * guest's data segments as flat. Each page is reached through the page
- * tables in use, with the rights of ring 1: a supervisor's, with CR0.WP.
+ * tables in use, with the rights of ring 1: a supervisor's, with CR0.WP. The
+ * hole ends every copy that would wrap.
  */
 #include "para.h"
 
@@ -47,16 +48,9 @@ static uint32_t to_page_end(uint32_t at, uint32_t n)
     return n < left ? n : left;
 }
 
-static bool wraps(uint32_t at, uint32_t n)
-{
-    return at + n < at;
-}
-
 int copy_in(struct para *p, void *to, uint32_t from, uint32_t n)
 {
     uint8_t *dst = to;
-    if (wraps(from, n))
-        return -XEN_EFAULT;
     while (n != 0) {
         uint32_t part = to_page_end(from, n);
         mpa_t at;
@@ -74,8 +68,6 @@ int copy_in(struct para *p, void *to, uint32_t from, uint32_t n)
 
 int may_write(struct para *p, uint32_t at, uint32_t n)
 {
-    if (wraps(at, n))
-        return -XEN_EFAULT;
     for (uint32_t done = 0; done < n;) {
         mpa_t unused;
         if (!reach(p, at + done, true, &unused))

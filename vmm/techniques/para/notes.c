@@ -5,26 +5,15 @@
  *         of the owner "Xen", or from the older section __xen_guest:
  *         "GUEST_OS=linux,XEN_VER=xen-3.0,VIRT_BASE=0xC0000000,PAE=no".
  *
- * The file is a stranger's. image.c has checked what image_note returns;
- * the section headers are looked up here, through view(), which knows the
- * file's end.
+ * The file is a stranger's: image.c has checked what image_note returns, and
+ * nothing else is read here but behind image_in_file.
  */
 #include "notes.h"
+#include "../../elf32.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static uint32_t word(const uint8_t *b)
-{
-    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 |
-           (uint32_t)b[3] << 24;
-}
-
-static uint32_t half(const uint8_t *b)
-{
-    return b[0] | (uint32_t)b[1] << 8;
-}
 
 /* ------------------------------------------------------------- the notes */
 
@@ -35,7 +24,8 @@ static bool number_note(const struct image *im, uint32_t type, uint32_t *out)
     const uint8_t *data = image_note(im, "Xen", type, &size);
     if (!data || size < 4)
         return false;
-    *out = word(data);
+    *out = data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 |
+           (uint32_t)data[3] << 24;
     return true;
 }
 
@@ -60,46 +50,36 @@ static bool read_notes(const struct image *im, struct xen_notes *x)
 
 /* --------------------------------------------------- the older section */
 
-/* n bytes at `at` of the file, or NULL beyond its end. */
-static const uint8_t *view(const struct image *im, uint64_t at, uint64_t n)
+#define E_SHSTRNDX 50 /* the section that holds the sections' names */
+
+/* Is section header `sh` the one of that name, its bytes in the file? */
+static bool is_section(const struct image *im, uint64_t sh, uint64_t names,
+                       const char *name)
 {
-    return at <= im->size && n <= im->size - at ? im->file + at : NULL;
+    uint64_t at = (uint64_t)image_word(im, names + SH_OFFSET) +
+                  image_word(im, sh); /* sh_name is the first field */
+    size_t n = strlen(name) + 1;
+    return image_in_file(im, at, n) && memcmp(im->file + at, name, n) == 0 &&
+           image_in_file(im, image_word(im, sh + SH_OFFSET),
+                         image_word(im, sh + SH_SIZE));
 }
 
-/* ELF32's headers: offsets of the fields we read (gABI, chapter 4). */
-enum {
-    E_SHOFF = 32,
-    E_SHNUM = 48,
-    E_SHSTRNDX = 50,
-    E_SIZE = 52,
-    SH_OFFSET = 16,
-    SH_BYTES = 20,
-    SH_SIZE = 40,
-};
-
-/* The section of that name: its bytes, and their count in *size. */
-static const uint8_t *section(const struct image *im, const char *name,
-                              uint32_t *size)
+/* Where the header of the section of that name is, or 0. */
+static uint64_t section(const struct image *im, const char *name)
 {
-    const uint8_t *e = view(im, 0, E_SIZE);
-    if (!e || !im->elf)
-        return NULL;
-    uint64_t table = word(e + E_SHOFF);
-    const uint8_t *names =
-        view(im, table + half(e + E_SHSTRNDX) * (uint64_t)SH_SIZE, SH_SIZE);
-    for (uint32_t i = 0; names && i < half(e + E_SHNUM); i++) {
-        const uint8_t *sh = view(im, table + i * (uint64_t)SH_SIZE, SH_SIZE);
-        if (!sh)
-            return NULL;
-        size_t n = strlen(name) + 1;
-        const uint8_t *its =
-            view(im, (uint64_t)word(names + SH_OFFSET) + word(sh), n);
-        if (!its || memcmp(its, name, n) != 0)
-            continue;
-        *size = word(sh + SH_BYTES);
-        return view(im, word(sh + SH_OFFSET), *size);
+    if (!im->elf || !image_in_file(im, 0, EHDR_SIZE))
+        return 0;
+    uint64_t table = image_word(im, E_SHOFF);
+    unsigned n = image_half(im, E_SHNUM);
+    unsigned names = image_half(im, E_SHSTRNDX);
+    if (names >= n || !image_in_file(im, table, n * (uint64_t)SHDR_SIZE))
+        return 0;
+    for (unsigned i = 0; i < n; i++) {
+        uint64_t sh = table + i * (uint64_t)SHDR_SIZE;
+        if (is_section(im, sh, table + names * (uint64_t)SHDR_SIZE, name))
+            return sh;
     }
-    return NULL;
+    return 0;
 }
 
 /* The number after "KEY=" in `text`, if the key is there. */
@@ -119,11 +99,11 @@ static bool number_of(const char *text, const char *key, uint32_t *out)
 static bool read_section(const struct image *im, struct xen_notes *x)
 {
     char text[1024] = "";
-    uint32_t size = 0, page;
-    const uint8_t *bytes = section(im, "__xen_guest", &size);
-    if (!bytes || size >= sizeof(text))
+    uint64_t sh = section(im, "__xen_guest");
+    uint32_t page, size = sh ? image_word(im, sh + SH_SIZE) : 0;
+    if (size == 0 || size >= sizeof(text))
         return false;
-    memcpy(text, bytes, size);
+    memcpy(text, im->file + image_word(im, sh + SH_OFFSET), size);
     (void)number_of(text, "VIRT_BASE", &x->virt_base);
     (void)number_of(text, "VIRT_ENTRY", &x->entry);
     (void)number_of(text, "ELF_PADDR_OFFSET", &x->paddr_offset);

@@ -7,7 +7,7 @@
  *         hypercall; so do we, for the forms of MOV that compilers use.
  *
  * Only a whole entry: 4 bytes, aligned, in a page table (not a directory),
- * from ring 1. Every other write, and every refused one, is the guest's own
+ * not from ring 3. Every other write, and every refused one, is the guest's own
  * #PF.
  */
 #include "para.h"
@@ -48,7 +48,7 @@ bool page_table_write(struct vm *v, struct exit *x)
     uint32_t va = x->event.cr2, e = mapping(p, va), value;
     bool write = (x->event.error & (PF_P | PF_W | PF_U)) == (PF_P | PF_W);
     mpa_t table = {e & ~PAGE_MASK};
-    if (!write || va % 4 != 0 || (v->regs.cs & 3) != 1 || !(e & PTE_P))
+    if (!write || va % 4 != 0 || !(e & PTE_P))
         return false;
     const struct frame_info *f = guest_frame(p, table);
     if (!f || f->type != FRAME_L1 || f->type_count == 0)

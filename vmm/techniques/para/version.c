@@ -9,7 +9,7 @@
  */
 #include "para.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #define VERSION_MAJOR 3u
 #define VERSION_MINOR 0u
@@ -19,7 +19,7 @@ static int answer_text(struct para *p, uint32_t at, const char *text,
                        uint32_t size)
 {
     char field[1024] = {0};
-    memcpy(field, text, strlen(text));
+    snprintf(field, sizeof(field), "%s", text);
     return copy_out(p, at, field, size);
 }
 
