@@ -34,8 +34,12 @@ static void check_code(struct cpu *c, struct frame *f)
     f->outer = rpl(f->cs) > c->cpl;
 }
 
-/* The outer ring's stack segment. */
-static void check_stack(struct cpu *c, struct frame *f)
+/*
+ * The outer ring's stack segment. For one that is not present RET has #SS.
+ * For IRET the manual has both: its pseudo-code #SS, its list of exceptions
+ * #NP, and #NP is what the other implementations at hand do.
+ */
+static void check_stack(struct cpu *c, struct frame *f, enum vector absent)
 {
     if (is_null(f->ss))
         raise_fault(c, VEC_GP, 0);
@@ -44,7 +48,7 @@ static void check_stack(struct cpu *c, struct frame *f)
         descriptor_dpl(&f->stack) != rpl(f->cs))
         raise_fault(c, VEC_GP, sel_error(f->ss));
     if (!descriptor_present(&f->stack))
-        raise_fault(c, VEC_SS, sel_error(f->ss));
+        raise_fault(c, absent, sel_error(f->ss));
 }
 
 static void check_offset(struct cpu *c, const struct frame *f)
@@ -97,7 +101,7 @@ void op_retf(struct cpu *c, const struct insn *i)
     if (f.outer) {
         f.esp = stack_peek(c, size, 2 * size + drop);
         f.ss = stack_peek(c, size, 3 * size + drop) & 0xffff;
-        check_stack(c, &f);
+        check_stack(c, &f, VEC_SS);
     }
     check_offset(c, &f);
     bool outer = f.outer;
@@ -134,7 +138,7 @@ void op_iret(struct cpu *c, const struct insn *i)
     if (f.outer) {
         f.esp = stack_peek(c, size, 3 * size);
         f.ss = stack_peek(c, size, 4 * size) & 0xffff;
-        check_stack(c, &f);
+        check_stack(c, &f, VEC_NP);
     }
     check_offset(c, &f);
     uint32_t may = flags_allowed(c, size);
