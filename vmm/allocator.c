@@ -13,6 +13,7 @@
  */
 #include "monitor.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,43 +170,45 @@ static bool guest_has(const struct vm *v, gpa_t at, size_t n)
     return true;
 }
 
-/* Copy page by page: into the guest if `from` is given, else out of it. */
-static void copy(struct vm *v, gpa_t at, const uint8_t *from, uint8_t *to,
-                 size_t n)
+/* The host address of a byte that guest_has() vouched for; `part` is cut to
+ * what lies on its page. */
+static uint8_t *host(struct vm *v, gpa_t at, size_t *part)
 {
-    while (n > 0) {
-        mpa_t frame = {0};
-        size_t part = PAGE_SIZE - (at.v & PAGE_MASK);
-        part = part < n ? part : n;
-        (void)p2m(v, at, &frame); /* guest_has() said so */
-        uint8_t *guest = frame_bytes(v->monitor, frame) + (frame.v & PAGE_MASK);
-        if (from) {
-            cpu_frame_changed(v->monitor->cpu, frame);
-            memcpy(guest, from, part);
-            from += part;
-        } else {
-            memcpy(to, guest, part);
-            to += part;
-        }
-        at.v += (uint32_t)part;
-        n -= part;
-    }
+    mpa_t where = {0};
+    size_t left = PAGE_SIZE - (at.v & PAGE_MASK);
+    bool there = p2m(v, at, &where);
+    assert(there);
+    *part = *part < left ? *part : left;
+    return v->monitor->ram.bytes + where.v;
 }
 
 bool guest_read(struct vm *v, gpa_t at, void *to, size_t n)
 {
-    bool ok = guest_has(v, at, n);
-    if (ok) {
-        copy(v, at, NULL, to, n);
+    uint8_t *byte = to;
+    if (!guest_has(v, at, n)) {
+        return false;
     }
-    return ok;
+    for (size_t part; n > 0; n -= part, byte += part) {
+        part = n;
+        memcpy(byte, host(v, at, &part), part);
+        at.v += (uint32_t)part;
+    }
+    return true;
 }
 
 bool guest_write(struct vm *v, gpa_t at, const void *from, size_t n)
 {
-    bool ok = guest_has(v, at, n);
-    if (ok) {
-        copy(v, at, from, NULL, n);
+    const uint8_t *byte = from;
+    if (!guest_has(v, at, n)) {
+        return false;
     }
-    return ok;
+    for (size_t part; n > 0; n -= part, byte += part) {
+        part = n;
+        uint8_t *there = host(v, at, &part);
+        uint32_t frame = (uint32_t)(there - v->monitor->ram.bytes);
+        cpu_frame_changed(v->monitor->cpu, (mpa_t){frame});
+        memcpy(there, byte, part);
+        at.v += (uint32_t)part;
+    }
+    return true;
 }

@@ -133,7 +133,7 @@ static bool elf_kind_ok(const struct image *im, char *err, size_t errsize)
         what = "it has no program headers: link it";
     } else if (image_half(im, E_PHENTSIZE) != PHDR_SIZE ||
                !image_in_file(im, image_word(im, E_PHOFF),
-                              image_half(im, E_PHNUM) * PHDR_SIZE)) {
+                              (uint64_t)image_half(im, E_PHNUM) * PHDR_SIZE)) {
         what = "its program headers lie outside the file";
     }
     if (what) {
@@ -155,10 +155,9 @@ static bool elf_segment(struct image *im, unsigned i, char *err, size_t errsize)
     }
     if (!image_in_file(im, offset, s.file_size)) {
         snprintf(err, errsize,
-                 "%s: segment %u is cut off: it needs bytes %u to %llu of "
-                 "%zu",
-                 im->name, i, (unsigned)offset,
-                 (unsigned long long)(offset + s.file_size), im->size);
+                 "%s: segment %u is cut off: it needs %u bytes from byte %u "
+                 "on, of %zu",
+                 im->name, i, s.file_size, (unsigned)offset, im->size);
         return false;
     }
     if (s.file_size > s.memory_size) {

@@ -160,11 +160,9 @@ static bool may_join(const struct monitor *m, const struct vm_config *cfg,
 static struct vm *new_vm(struct monitor *m, const struct vm_config *cfg,
                          uint32_t memory)
 {
-    struct vm *v = calloc(1, sizeof *v);
-    struct vm **list = realloc(m->vms, (m->vm_count + 1) * sizeof *list);
     const char *line = cfg->command_line ? cfg->command_line : "";
-    m->vms = list ? list : m->vms;
-    if (!v || !list || !(v->command_line = malloc(strlen(line) + 1))) {
+    struct vm *v = calloc(1, sizeof *v);
+    if (!v || !(v->command_line = malloc(strlen(line) + 1))) {
         free(v);
         return NULL;
     }
@@ -175,6 +173,17 @@ static struct vm *new_vm(struct monitor *m, const struct vm_config *cfg,
     v->pages = memory >> PAGE_SHIFT;
     v->books.since = v->books.clock = m->booked;
     return v;
+}
+
+/* Room for one more in the monitor's list. */
+static bool grow_list(struct monitor *m)
+{
+    struct vm **list = realloc(m->vms, (m->vm_count + 1) * sizeof *list);
+    if (!list) {
+        return false;
+    }
+    m->vms = list;
+    return true;
 }
 
 static void give_back_frames(struct monitor *m, const struct vm *v)
@@ -212,7 +221,7 @@ struct vm *monitor_add_vm(struct monitor *m, const struct vm_config *cfg,
     if (!may_join(m, cfg, memory, err, errsize)) {
         return NULL;
     }
-    struct vm *v = new_vm(m, cfg, memory);
+    struct vm *v = grow_list(m) ? new_vm(m, cfg, memory) : NULL;
     if (!v) {
         snprintf(err, errsize, "the host has no memory for another guest");
         return NULL;

@@ -176,7 +176,8 @@ static void note_answer(struct exit *x, const struct cpu *c,
 {
     const char *mnemonic = insn_rows[in->id].mnemonic;
     size_t i = 0;
-    while (strncmp(mnemonic, notes[i].mnemonic, strlen(notes[i].mnemonic))) {
+    while (strncmp(mnemonic, notes[i].mnemonic, strlen(notes[i].mnemonic)) !=
+           0) {
         i++;
     }
     notes[i].note(x, c, v, in);
