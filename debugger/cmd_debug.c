@@ -18,16 +18,15 @@ static void on_exit_record(void *who, struct monitor *m,
                            const struct exit_record *x)
 {
     struct debug *d = who;
-    (void)m;
     d->last = *x;
+    d->vm = monitor_vm(m, x->vm - 1);
     d->exits_seen++;
 }
 
 static void on_output(void *who, struct vm *v, enum output_channel channel,
                       uint8_t byte)
 {
-    struct kept *k = &((struct debug *)who)->console;
-    (void)v;
+    struct kept *k = &((struct debug *)who)->console[vm_id(v) - 1];
     (void)channel;
     if (k->size == k->room && k->room < CONSOLE_MAX) {
         size_t room = k->room ? k->room * 2 : 4096;
@@ -100,7 +99,9 @@ int cmd_debug(const struct options *o)
     if (file != stdin) {
         fclose(file);
     }
-    free(d->console.bytes);
+    for (int i = 0; i < GUESTS_MAX; i++) {
+        free(d->console[i].bytes);
+    }
     free(d);
     return status;
 }

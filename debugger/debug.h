@@ -26,16 +26,18 @@ struct kept {
 
 struct debug {
     struct session session;
-    struct vm *vm;
+    struct vm *vm;  /* the one that is looked at: it ran last */
+    struct vm *was; /* the one before the present command */
     uint32_t breakpoint[BREAKPOINTS_MAX]; /* guest virtual */
     int breakpoints;
     struct cpu_hooks hooks;  /* on the processor while there are breakpoints */
     bool hit;                /* one of them was reached */
     struct exit_record last; /* number 0: none yet */
     uint64_t exits_seen;     /* since the present command began */
-    struct virtual_cpu before; /* registers at the last stop but one */
-    struct virtual_cpu now;    /* and at the last */
-    struct kept console;
+    struct virtual_cpu before;       /* registers at the last stop but one */
+    struct virtual_cpu now;          /* and at the last */
+    struct kept console[GUESTS_MAX]; /* by VM */
+    bool end_told[GUESTS_MAX];       /* by VM */
     bool quit;
 };
 
@@ -76,6 +78,7 @@ void debug_disas(struct debug *d, const struct words *w);
 void debug_last(struct debug *d, const struct words *w);
 void debug_books(struct debug *d, const struct words *w);
 void debug_vms(struct debug *d, const struct words *w);
+void debug_vm(struct debug *d, const struct words *w);
 void debug_console(struct debug *d, const struct words *w);
 void debug_help(struct debug *d, const struct words *w);
 void debug_quit(struct debug *d, const struct words *w);
@@ -84,8 +87,8 @@ void debug_quit(struct debug *d, const struct words *w);
 void tell_exit(const struct debug *d, const struct exit_record *x);
 void tell_place(struct debug *d);
 void tell_output(struct debug *d);
-void tell_end(const struct debug *d);
-bool debug_ended(const struct debug *d);
+void tell_ends(struct debug *d);         /* of those that ended since */
+bool debug_ended(const struct debug *d); /* all of them */
 
 /*
  * An address: a number (0x1000, or hexadecimal digits), a symbol, a register,

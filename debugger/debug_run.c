@@ -141,9 +141,11 @@ static enum monitor_stop go(struct debug *d, bool one_exit, bool one_step)
 static bool begin(struct debug *d)
 {
     if (debug_ended(d)) {
-        tell_end(d);
+        memset(d->end_told, 0, sizeof d->end_told); /* say it again */
+        tell_ends(d);
         return false;
     }
+    d->was = d->vm;
     d->before = d->now;
     d->exits_seen = 0;
     interrupt_pressed();
@@ -156,9 +158,12 @@ static void finish(struct debug *d, enum monitor_stop stop)
     bool interrupted = interrupt_pressed();
     interrupt_note();
     vm_virtual_cpu(d->vm, &d->now);
+    if (d->vm != d->was) {
+        d->before = d->now; /* another's registers say nothing of change */
+    }
     tell_output(d);
+    tell_ends(d);
     if (debug_ended(d)) {
-        tell_end(d);
         return;
     }
     if (interrupted) {

@@ -10,23 +10,45 @@
 
 #define BAR 24
 
-bool debug_ended(const struct debug *d)
+static bool vm_ended(const struct vm *v)
 {
-    enum vm_state s = vm_state(d->vm);
-    return s == VM_EXITED || s == VM_KILLED;
+    return vm_state(v) == VM_EXITED || vm_state(v) == VM_KILLED;
 }
 
-void tell_end(const struct debug *d)
+bool debug_ended(const struct debug *d)
 {
-    if (vm_state(d->vm) == VM_KILLED) {
-        printf("%sthe monitor stopped %s%s: %s\n", paint(stdout, STYLE_BAD),
-               vm_name(d->vm), paint(stdout, STYLE_NONE), vm_why(d->vm));
-    } else {
-        printf("%s has ended with status %u (%s)\n", vm_name(d->vm),
-               vm_exit_status(d->vm),
-               vm_exit_status(d->vm) ? "failure" : "success");
+    struct monitor *m = d->session.monitor;
+    for (size_t i = 0; i < monitor_vm_count(m); i++) {
+        if (!vm_ended(monitor_vm(m, i))) {
+            return false;
+        }
     }
-    puts("nothing of it runs any more; look around, or quit");
+    return true;
+}
+
+static void tell_end(const struct vm *v)
+{
+    if (vm_state(v) == VM_KILLED) {
+        printf("%sthe monitor stopped %s%s: %s\n", paint(stdout, STYLE_BAD),
+               vm_name(v), paint(stdout, STYLE_NONE), vm_why(v));
+    } else {
+        printf("%s has ended with status %u (%s)\n", vm_name(v),
+               vm_exit_status(v), vm_exit_status(v) ? "failure" : "success");
+    }
+}
+
+void tell_ends(struct debug *d)
+{
+    struct monitor *m = d->session.monitor;
+    for (size_t i = 0; i < monitor_vm_count(m); i++) {
+        if (vm_ended(monitor_vm(m, i)) && !d->end_told[i]) {
+            tell_end(monitor_vm(m, i));
+            d->end_told[i] = true;
+        }
+    }
+    if (debug_ended(d)) {
+        puts("no guest runs any more; look around, or quit");
+    }
 }
 
 /* --------------------------------------------------------------- an exit */
@@ -43,7 +65,8 @@ static void tell_cause(const struct debug *d, const struct exit_record *x)
     if (x->insn.id != I_INVALID) {
         cpu_disassemble(&x->insn, x->eip, text, sizeof text);
     }
-    place_name(d->vm, x->eip, where, sizeof where);
+    place_name(monitor_vm(d->session.monitor, x->vm - 1), x->eip, where,
+               sizeof where);
     printf("  at %08x %s%s%s\n", x->eip, where, *where && *text ? ": " : "",
            text);
 }
@@ -119,20 +142,31 @@ void tell_place(struct debug *d)
            *where ? ": " : "", text, d->now.cpl);
 }
 
-/* What the guest has printed since the last stop. */
-void tell_output(struct debug *d)
+static void tell_console(struct debug *d, size_t vm)
 {
-    const struct kept *k = &d->console;
-    for (size_t i = d->console.shown; i < k->size;) {
+    struct kept *k = &d->console[vm];
+    char number[24] = ""; /* of the VM, where there are two */
+    if (monitor_vm_count(d->session.monitor) > 1) {
+        snprintf(number, sizeof number, "%zu", vm + 1);
+    }
+    for (size_t i = k->shown; i < k->size;) {
         const char *line = k->bytes + i;
         size_t left = k->size - i;
         const char *end = memchr(line, '\n', left);
         size_t n = end ? (size_t)(end - line) : left;
-        printf("%s  | %.*s%s\n", paint(stdout, STYLE_NOTE), (int)n, line,
-               paint(stdout, STYLE_NONE));
+        printf("%s  %s| %.*s%s\n", paint(stdout, STYLE_NOTE), number, (int)n,
+               line, paint(stdout, STYLE_NONE));
         i += n + (end ? 1 : 0);
     }
-    d->console.shown = k->size;
+    k->shown = k->size;
+}
+
+/* What the guests have printed since the last stop. */
+void tell_output(struct debug *d)
+{
+    for (size_t i = 0; i < monitor_vm_count(d->session.monitor); i++) {
+        tell_console(d, i);
+    }
 }
 
 /* ------------------------------------------------- the exit's own anatomy */
@@ -205,18 +239,39 @@ void debug_vms(struct debug *d, const struct words *w)
     for (size_t i = 0; i < monitor_vm_count(d->session.monitor); i++) {
         struct vm *v = monitor_vm(d->session.monitor, i);
         char exits[GROUPED_SIZE];
-        printf("  %u  %-20s %-8s %-18s %s exits %s\n", vm_id(v), vm_name(v),
+        printf("%s %u  %-20s %-8s %-18s %s exits %s\n",
+               v == d->vm ? "->" : "  ", vm_id(v), vm_name(v),
                technique_name(vm_technique(v)), states[vm_state(v)],
                grouped(vm_books(v)->count, exits), vm_why(v));
     }
 }
 
+/* Another VM is looked at: its registers have no stop before this one. */
+void debug_vm(struct debug *d, const struct words *w)
+{
+    uint64_t n;
+    if (w->count > 1 && debug_count(w, 1, 1, &n)) {
+        if (n > monitor_vm_count(d->session.monitor)) {
+            printf("there is no virtual machine %s\n", w->word[1]);
+        } else {
+            d->vm = monitor_vm(d->session.monitor, n - 1);
+            vm_virtual_cpu(d->vm, &d->now);
+            d->before = d->now;
+        }
+    }
+    debug_vms(d, w);
+}
+
 void debug_console(struct debug *d, const struct words *w)
 {
+    size_t bytes = 0;
     (void)w;
-    d->console.shown = 0;
+    for (size_t i = 0; i < GUESTS_MAX; i++) {
+        d->console[i].shown = 0;
+        bytes += d->console[i].size;
+    }
     tell_output(d);
-    if (!d->console.size) {
+    if (!bytes) {
         puts("  nothing printed yet");
     }
 }

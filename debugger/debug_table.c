@@ -32,6 +32,7 @@ const struct debug_command debug_commands[] = {
      COMPLETE_NOTHING},
     {"vms", "v", "", "the virtual machines and their states", debug_vms,
      COMPLETE_NOTHING},
+    {"vm", "m", "N", "look at virtual machine N", debug_vm, COMPLETE_NOTHING},
     {"console", "o", "", "all that the guest has printed", debug_console,
      COMPLETE_NOTHING},
     {"help", "h", "[COMMAND]", "this list, or one command", debug_help,

@@ -37,9 +37,11 @@ static const struct {
 };
 
 static const struct {
-    const char *name, *args, *text;
+    const char *name, *args;
+    int names; /* at most */
+    const char *text;
 } commands[COMMAND_COUNT] = {
-#define COMMAND(id, name, args, text) {name, args, text},
+#define COMMAND(id, name, args, names, text) {name, args, names, text},
 #include "commands.def"
 #undef COMMAND
 };
@@ -262,9 +264,9 @@ static bool option_word(struct words *w, const char *word, struct options *o,
 
 static bool name_word(const char *word, struct options *o)
 {
-    if (o->names == GUESTS_MAX) {
-        complain("one name is enough for '%s'; '%s' is too many",
-                 commands[o->command].name, word);
+    if (o->names == commands[o->command].names) {
+        complain("'%s' is one name too many: ringside %s %s", word,
+                 commands[o->command].name, commands[o->command].args);
         return false;
     }
     o->name[o->names++] = word;

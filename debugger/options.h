@@ -13,7 +13,7 @@ enum command {
     COMMAND_COUNT
 };
 
-#define GUESTS_MAX 1
+#define GUESTS_MAX 2
 
 struct options {
     enum command command;

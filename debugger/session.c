@@ -69,55 +69,74 @@ const struct technique *default_technique(const struct options *o)
     return o->technique ? o->technique : technique_find("full");
 }
 
-static bool open_monitor(struct session *s, const struct technique *t,
-                         const struct guest *g, char *err, size_t size)
+static struct vm *add_vm(const struct session *s, const struct technique *t,
+                         const char *name)
 {
-    const struct options *o = s->o;
-    struct monitor_config mc = {
-        .kind = o->kind_given ? o->kind : technique_kind(t),
-        .costs = &o->costs,
-        .detect_silent = o->detect,
+    char err[512] = "";
+    struct guest g;
+    if (!guest_find(name, t, &g)) {
+        return NULL;
+    }
+    struct vm_config config = {
+        .technique = t,
+        .image = g.path,
+        .command_line = s->o->append ? s->o->append : g.command_line,
+        .memory = s->o->memory,
+    };
+    struct vm *v = monitor_add_vm(s->monitor, &config, err, sizeof err);
+    if (!v) {
+        complain("%s", err);
+    }
+    return v;
+}
+
+static bool open_monitor(struct session *s, const struct technique *t)
+{
+    char err[512] = "";
+    struct monitor_config config = {
+        .kind = s->o->kind_given ? s->o->kind : technique_kind(t),
+        .costs = &s->o->costs,
+        .detect_silent = s->o->detect,
         .observer = {.who = s,
                      .exit = on_exit_record,
                      .output = on_output,
                      .marker = on_marker,
                      .state = on_state},
     };
-    struct vm_config vc = {
-        .technique = t,
-        .image = g->path,
-        .command_line = o->append ? o->append : g->command_line,
-        .memory = o->memory,
-    };
-    s->monitor = monitor_new(&mc, err, size);
+    s->monitor = monitor_new(&config, err, sizeof err);
     if (!s->monitor) {
-        return false;
+        complain("%s", err);
     }
-    s->vm = monitor_add_vm(s->monitor, &vc, err, size);
-    if (!s->vm) {
-        return false;
+    return s->monitor != NULL;
+}
+
+static bool open_trace(struct session *s)
+{
+    char err[512] = "";
+    if (s->o->trace) {
+        s->trace = trace_open(s->o->trace, s->monitor, err, sizeof err);
+        if (!s->trace) {
+            complain("%s", err);
+        }
     }
-    if (o->trace) {
-        s->trace = trace_open(o->trace, s->monitor, err, size);
-    }
-    return !o->trace || s->trace;
+    return s->trace || !s->o->trace;
 }
 
 bool session_open(struct session *s, const struct options *o,
                   const struct technique *t, const char *name)
 {
-    char err[512] = "";
-    struct guest g;
     s->o = o;
     s->label = name;
-    if (!guest_find(name, t, &g)) {
+    if (!open_monitor(s, t)) {
         return false;
     }
-    if (!open_monitor(s, t, &g, err, sizeof err)) {
-        complain("%s", err);
-        if (s->monitor) {
-            monitor_free(s->monitor);
-        }
+    s->vm = add_vm(s, t, name);
+    bool ok = s->vm != NULL;
+    for (int i = 1; ok && i < o->names; i++) {
+        ok = add_vm(s, t, o->name[i]) != NULL;
+    }
+    if (!ok || !open_trace(s)) {
+        monitor_free(s->monitor);
         return false;
     }
     return true;

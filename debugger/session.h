@@ -11,7 +11,7 @@
 struct session {
     const struct options *o;
     struct monitor *monitor;
-    struct vm *vm;
+    struct vm *vm;       /* the first */
     struct trace *trace; /* NULL: none is written */
     FILE *console;       /* where the guest's output goes; NULL: nowhere */
     char last_byte;      /* of that output */
@@ -21,7 +21,8 @@ struct session {
 };
 
 /*
- * Make a monitor and in it the guest `name` under `t`. The session stays
+ * Make a monitor and in it the guest `name` under `t`, and the second guest of
+ * the command line, if it has one. The session stays
  * where it is: observers keep its address. False, and said why, if it cannot
  * be; s needs no closing then.
  */

@@ -48,7 +48,7 @@ for t in bare full; do
         '^machine 00100000'
     session $t 'continue;console;step;books;vms;last;help;help exit;quit'
     result "$t: the guest's end is told, and looking goes on" says \
-        '  | !' 'ended with status 0' 'nothing of it runs' '= clock' \
+        '  | !' 'ended with status 0' 'no guest runs' '= clock' \
         "$t  *ended" 'exit .*REASON'
     session $t 'quit;step'
     result "$t: quit ends it" says 'quit'
@@ -66,6 +66,37 @@ sums() {
          END { exit bad || !n }' "$dir/out"
 }
 result 'full: the phases add up to the cost' sums
+
+# Two guests on one machine: one stops badly, the other goes on to its end.
+guest crash '        lidt [none]
+        ud2
+none:   dd 0, 0'
+printf 'vms\nexit 3\ncontinue\nvms\nvm 1\nregs\nvm 3\nconsole\n' > "$dir/batch"
+ringside debug --technique full "$dir/crash.elf" "$dir/small.elf" \
+    --batch "$dir/batch"
+result 'full: two guests; the end of one is not the end of the other' says \
+    'the monitor stopped crash.elf.*triple fault' '2| !' \
+    'small.elf has ended with status 0' 'no guest runs' \
+    '-> 1  crash.elf' 'no virtual machine 3'
+ringside debug --technique bare "$dir/crash.elf" "$dir/small.elf"
+result 'bare: a machine is for one guest' said 2 'alone'
+
+# Watching costs nothing: the clock at the end is the same, watched or not.
+# watched TECHNIQUE COMMANDS: true if it is that of an unwatched run.
+watched() {
+    free=$("$BUILD/ringside" run --json --quiet --technique $1 \
+        "$dir/small.elf" 2> "$dir/err" | sed -n 's/.*"cycles":[^0-9]*//p' |
+        tr -cd 0-9)
+    session $1 "$2"
+    seen=$(sed -n 's/^  = clock *\([0-9,]*\).*/\1/p' "$dir/out" | tr -d ,)
+    [ -n "$free" ] && [ "$free" = "$seen" ]
+}
+for t in bare full; do
+    result "$t: a run with breakpoints takes no cycle more" watched $t \
+        'break 0x12345;continue;books'
+    result "$t: a run by steps takes no cycle more" watched $t \
+        'step 5;break count;step 3;delete;continue;books'
+done
 
 session bare 'exit'
 result 'bare: there are no exits, and it says so' says 'ended' 'no exit'
