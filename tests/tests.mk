@@ -23,7 +23,8 @@ $(BUILD)/tests/unit/%.o: WARN = -Wall -Wextra
 # Programs that script tests run.
 TOOLS = $(BUILD)/decode_compare $(BUILD)/insn_run $(BUILD)/run_image \
         $(BUILD)/host_compare
-$(BUILD)/decode_compare: $(BUILD)/tests/insn/decode_compare.o
+$(BUILD)/decode_compare: $(BUILD)/tests/insn/decode_compare.o \
+    $(BUILD)/tests/insn/decode_known.o
 $(BUILD)/insn_run: $(BUILD)/tests/insn/insn_run.o
 $(BUILD)/run_image: $(BUILD)/tests/cpu/run_image.o
 $(BUILD)/host_compare: $(BUILD)/tests/host/compare.o \

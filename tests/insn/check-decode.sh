@@ -2,7 +2,7 @@
 # The decoder and the disassembler against ndisasm (length and text) and
 # objdump (length): every opcode with every ModRM byte under nine sets of
 # prefixes, and 100,000 random byte strings, as 16-bit and as 32-bit code.
-# What differs and why is listed in decode_compare.c, and counted here.
+# What differs and why is listed in decode_known.c, and counted here.
 : "${BUILD:=build}"
 compare=$BUILD/decode_compare
 n=0
