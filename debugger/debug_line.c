@@ -92,7 +92,7 @@ static char **complete(const char *text, int start, int end)
     size_t n = strcspn(rl_line_buffer, " ");
     snprintf(word, sizeof word, "%.*s", (int)n, rl_line_buffer);
     for (const struct debug_command *c = debug_commands; c->name; c++) {
-        if (strcmp(word, c->name) && strcmp(word, c->alias)) {
+        if (strcmp(word, c->name) != 0 && strcmp(word, c->alias) != 0) {
             continue;
         }
         switch (c->complete) {

@@ -37,7 +37,7 @@ static void print_table(const char *name, const struct table_reg *guest,
                         const struct table_reg *before,
                         const struct table_reg *real)
 {
-    bool changed = memcmp(guest, before, sizeof *guest) != 0;
+    bool changed = guest->base != before->base || guest->limit != before->limit;
     printf("%c %-7s %08x   %08x  limit %04x, real %04x%s\n",
            changed ? '*' : ' ', name, guest->base, real->base, guest->limit,
            real->limit, guest->base != real->base ? ": the monitor's own" : "");

@@ -51,7 +51,7 @@ const struct debug_command *debug_command_find(const char *word)
     const struct debug_command *found = NULL;
     int begins = 0;
     for (const struct debug_command *c = debug_commands; c->name; c++) {
-        if (!strcmp(c->name, word) || !strcmp(c->alias, word)) {
+        if (strcmp(c->name, word) == 0 || strcmp(c->alias, word) == 0) {
             return c;
         }
         if (strncmp(c->name, word, strlen(word)) == 0) {

@@ -33,7 +33,7 @@ static bool is_conditional(const char *pattern, size_t n, const char *word)
         "o",  "no", "b",  "c",   "nae", "nb", "ae", "nc", "z",   "e",
         "nz", "ne", "be", "na",  "nbe", "a",  "s",  "ns", "p",   "pe",
         "np", "po", "l",  "nge", "nl",  "ge", "le", "ng", "nle", "g"};
-    if (n < 3 || strncmp(pattern + n - 2, "cc", 2) ||
+    if (n < 3 || strncmp(pattern + n - 2, "cc", 2) != 0 ||
         strncasecmp(pattern, word, n - 2) != 0) {
         return false;
     }

@@ -132,6 +132,20 @@ static bool set_prices(struct options *o, const char *word)
     return false;
 }
 
+/* An option without a value. */
+static bool set_flag(struct options *o, enum option_id id)
+{
+    bool *const flag[OPTION_COUNT] = {
+        [OPT_detect] = &o->detect, [OPT_sites] = &o->sites,
+        [OPT_json] = &o->json,     [OPT_quiet] = &o->quiet,
+        [OPT_plain] = &o->plain,
+    };
+    if (flag[id]) {
+        *flag[id] = true;
+    }
+    return true;
+}
+
 static bool set_option(struct options *o, enum option_id id, const char *value)
 {
     uint64_t n;
@@ -165,18 +179,8 @@ static bool set_option(struct options *o, enum option_id id, const char *value)
     case OPT_batch:
         o->batch = value;
         return true;
-    case OPT_detect:
-        return o->detect = true;
-    case OPT_sites:
-        return o->sites = true;
-    case OPT_json:
-        return o->json = true;
-    case OPT_quiet:
-        return o->quiet = true;
-    case OPT_plain:
-        return o->plain = true;
     default:
-        return true;
+        return set_flag(o, id);
     }
 }
 
@@ -259,7 +263,7 @@ static bool option_word(struct words *w, const char *word, struct options *o,
         return false;
     }
     *help |= id == OPT_help;
-    return set_option(o, (enum option_id)id, value);
+    return set_option(o, (enum option_id)id, value ? value : "");
 }
 
 static bool name_word(const char *word, struct options *o)
@@ -319,8 +323,8 @@ bool options_parse(int argc, char **argv, struct options *out, int *status)
     bool help = false;
     *out = (struct options){.command = (enum command)command};
     *status = STATUS_USAGE;
-    if (!strcmp(word, "--help") || !strcmp(word, "-h") ||
-        !strcmp(word, "help")) {
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
+        strcmp(word, "help") == 0) {
         help_all(stdout);
         *status = STATUS_SUCCESS;
         return false;
