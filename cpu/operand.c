@@ -16,16 +16,12 @@ static const struct operand_form *form_of(const struct insn *i, int n)
     return &insn_rows[i->id].form[n];
 }
 
-static unsigned form_size(const struct operand_form *f, const struct insn *i)
+static inline unsigned form_size(const struct operand_form *f,
+                                 const struct insn *i)
 {
-    switch (f->size) {
-    case SIZE_V:
-        return i->opsize;
-    case SIZE_VW:
-        return opr_is_memory(i) ? 2 : i->opsize;
-    default:
+    if (f->size < SIZE_V)
         return f->size;
-    }
+    return f->size == SIZE_VW && opr_is_memory(i) ? 2 : i->opsize;
 }
 
 unsigned opr_size(const struct insn *i, int n)
@@ -64,23 +60,26 @@ uint32_t opr_offset(const struct cpu *c, const struct insn *i)
     return i->adsize == 2 ? off & 0xffff : off;
 }
 
+/* The register that the operand is, or -1: it is none. */
+static int register_of(const struct operand_form *f, const struct insn *i)
+{
+    if (f->place == PLACE_RM)
+        return opr_is_memory(i) ? -1 : i->rm;
+    if (f->place == PLACE_REG || f->place == PLACE_OPREG)
+        return i->reg;
+    return f->place == PLACE_FIXED ? f->number : -1;
+}
+
 uint32_t opr_read(struct cpu *c, const struct insn *i, int n)
 {
     const struct operand_form *f = form_of(i, n);
     unsigned size = form_size(f, i);
+    int r = register_of(f, i);
+    if (r >= 0)
+        return reg_read(c, (unsigned)r, size);
     switch ((enum operand_place)f->place) {
     case PLACE_RM:
-    case PLACE_MEM:
-        if (opr_is_memory(i))
-            return mem_read(c, (enum seg)i->seg, opr_offset(c, i), size);
-        return reg_read(c, i->rm, size);
-    case PLACE_RMREG:
-        return c->reg[i->rm];
-    case PLACE_REG:
-    case PLACE_OPREG:
-        return reg_read(c, i->reg, size);
-    case PLACE_FIXED:
-        return reg_read(c, f->number, size);
+        return mem_read(c, (enum seg)i->seg, opr_offset(c, i), size);
     case PLACE_IMM:
     case PLACE_REL:
         return i->imm;
@@ -110,28 +109,13 @@ void opr_write(struct cpu *c, const struct insn *i, int n, uint32_t value)
 {
     const struct operand_form *f = form_of(i, n);
     unsigned size = form_size(f, i);
-    switch ((enum operand_place)f->place) {
-    case PLACE_RM:
-    case PLACE_MEM:
-        if (opr_is_memory(i))
-            mem_write(c, (enum seg)i->seg, opr_offset(c, i), size, value);
-        else
-            reg_write(c, i->rm, size, value);
-        break;
-    case PLACE_RMREG:
-        c->reg[i->rm] = value;
-        break;
-    case PLACE_REG:
-    case PLACE_OPREG:
-        reg_write(c, i->reg, size, value);
-        break;
-    case PLACE_FIXED:
-        reg_write(c, f->number, size, value);
-        break;
-    case PLACE_OFFSET:
+    int r = register_of(f, i);
+    if (r >= 0)
+        reg_write(c, (unsigned)r, size, value);
+    else if (f->place == PLACE_RM)
+        mem_write(c, (enum seg)i->seg, opr_offset(c, i), size, value);
+    else if (f->place == PLACE_OFFSET)
         mem_write(c, (enum seg)i->seg, i->disp, size, value);
-        break;
-    default:
+    else
         assert(false && "operand of its function's own");
-    }
 }
