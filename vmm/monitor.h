@@ -214,6 +214,8 @@ struct image; /* image.h */
 struct technique {
     const char *name, *text;
     enum cpu_kind kind;
+    bool own_descriptors; /* the processor uses the guest's own, and the guest
+                             knows its real ring: selectors tell no lie */
     /*
      * Build the VM's first state from the image: its memory is there, zeroed
      * and empty. Sets v->regs, v->context and v->shadow_cr3.

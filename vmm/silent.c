@@ -171,8 +171,7 @@ static const struct {
     {"INT", note_transfer}, {"", note_move},
 };
 
-static void note_answer(struct exit *x, const struct cpu *c,
-                        const struct virtual_cpu *v, const struct insn *in)
+static note_fn *note_of(const struct insn *in)
 {
     const char *mnemonic = insn_rows[in->id].mnemonic;
     size_t i = 0;
@@ -180,7 +179,15 @@ static void note_answer(struct exit *x, const struct cpu *c,
            0) {
         i++;
     }
-    notes[i].note(x, c, v, in);
+    return notes[i].note;
+}
+
+/* Selectors and descriptors are the truth where they are the guest's own. */
+static bool is_true(const struct vm *v, const struct insn *in)
+{
+    note_fn *note = note_of(in);
+    return v->technique->own_descriptors &&
+           (note == note_look || note == note_transfer || note == note_move);
 }
 
 /* ------------------------------------------------------------------ hook */
@@ -208,7 +215,7 @@ static void report(struct monitor *m, const struct cpu *c,
     x->r.disposition = DISPOSITION_silent;
     x->r.insn = *in;
     x->r.virtual_ring = virtual.cpl;
-    note_answer(x, c, &virtual, in);
+    note_of(in)(x, c, &virtual, in);
     exit_close(v);
 }
 
@@ -218,6 +225,9 @@ static void silent(void *who, struct cpu *c, const struct insn *in)
     const struct cpu_hooks *user = m->silent->user;
     if (user && user->silent) {
         user->silent(user->who, c, in);
+    }
+    if (is_true(m->current, in)) {
+        return;
     }
     if (is_new(m->silent, c->seg[SEG_CS].sel, c->eip)) {
         report(m, c, in);

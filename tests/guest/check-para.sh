@@ -28,6 +28,11 @@ check $? "the para kernel finishes its workloads"
 cmp "$work/para" "$work/bare"
 check $? "its output is the native kernel's"
 
+"$BUILD/ringside" run --technique para --detect "$para" 2>&1 > "$work/out" |
+    grep -q '^silent:'
+[ $? -eq 1 ] && cmp "$work/out" "$work/bare"
+check $? "no instruction of the para kernel's lies to it"
+
 # A system call goes from ring 3 to ring 1 through the real IDT.
 exits() {
     "$BUILD/ringside" run --json --quiet --technique para \

@@ -187,6 +187,7 @@ const struct technique technique_para = {
     .text = "the guest's kernel was changed to ask: hypercalls, its own page "
             "tables checked entry by entry, event channels (Xen's interface)",
     .kind = CPU_CLASSIC,
+    .own_descriptors = true,
     .create = para_create,
     .destroy = para_destroy,
     .handle = para_handle,
