@@ -235,7 +235,8 @@ enum cpu_stop cpu_step(struct cpu *c)
         take_interrupt(c);
     else if (!c->shutdown && !c->halted)
         run_one(c);
-    return c->shutdown ? CPU_SHUTDOWN : c->halted ? CPU_HALTED : CPU_DEADLINE;
+    enum cpu_stop why;
+    return stops(c, &why) ? why : CPU_DEADLINE;
 }
 
 void cpu_stop_soon(struct cpu *c)

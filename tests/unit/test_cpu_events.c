@@ -346,6 +346,27 @@ Test(cpu_events, a_deadline_is_exact)
     bench_free(s);
 }
 
+static void stop_at_port(void *wire, uint16_t port, unsigned size,
+                         uint32_t value)
+{
+    (void)port, (void)size, (void)value;
+    cpu_stop_soon(((struct bench *)wire)->c);
+}
+
+Test(cpu_events, asked_to_stop_it_stops_at_the_next_boundary)
+{
+    struct bench *b = bench_new(CPU_CLASSIC);
+    b->bus.port_out = stop_at_port;
+    CODE(b, 0x90, 0xe6, 0x80, 0x90, 0xe6, 0x80, 0x90, 0xf4);
+    cr_assert_eq(cpu_run(b->c, 1000), CPU_ASKED);
+    cr_assert_eq(b->c->eip, (uint32_t)(CODE_AT + 3));
+    cr_assert_eq(cpu_step(b->c), CPU_DEADLINE);
+    cr_assert_eq(cpu_step(b->c), CPU_ASKED);
+    cr_assert_eq(b->c->eip, (uint32_t)(CODE_AT + 6));
+    cr_assert_eq(cpu_run(b->c, 1000), CPU_HALTED);
+    bench_free(b);
+}
+
 /* ------------------------------------------------------- decoded code */
 
 Test(cpu_events, code_changed_from_outside)
