@@ -98,6 +98,10 @@ static double percent(uint64_t part, uint64_t whole)
 
 static void print_reasons(const struct books *b)
 {
+    if (!b->count) {
+        puts("no exits: nothing reached the monitor");
+        return;
+    }
     printf("%-12s %10s %5s %15s %5s %8s %8s %9s\n", "reason", "count", "%",
            "cycles", "%", "min", "mean", "max");
     for (int k = 0; measure_top(b, k) >= 0; k++) {

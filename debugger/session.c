@@ -72,15 +72,18 @@ const struct technique *default_technique(const struct options *o)
 static struct vm *add_vm(const struct session *s, const struct technique *t,
                          const char *name)
 {
-    char err[512] = "";
+    char err[512] = "", line[512];
+    const char *append = s->o->append ? s->o->append : "";
     struct guest g;
     if (!guest_find(name, t, &g)) {
         return NULL;
     }
+    snprintf(line, sizeof line, "%s%s%s", g.command_line,
+             *g.command_line && *append ? " " : "", append);
     struct vm_config config = {
         .technique = t,
         .image = g.path,
-        .command_line = s->o->append ? s->o->append : g.command_line,
+        .command_line = line,
         .memory = s->o->memory,
     };
     struct vm *v = monitor_add_vm(s->monitor, &config, err, sizeof err);

@@ -67,6 +67,12 @@ type_in 'echo run=$?' Enter
 result 'with status 130' shows 'run=130'
 
 type_in clear Enter
+type_in "$BUILD/ringside stat --technique bare $dir/small.elf" Enter
+result 'a long run shows how far it is' shows 'million cycles'
+type_in '' C-c
+result 'and its tables when it is interrupted' shows 'no exits'
+
+type_in clear Enter
 type_in "$BUILD/ringside explain popf" Enter
 coloured() { shows 'POPF' && screen -e | grep -q "$(printf '\033\\[1m')"; }
 result 'a terminal gets colour' coloured
