@@ -353,6 +353,14 @@ fault_tests:
         fault VEC_GP, {times 15 db 0x66}, nop   ; over 15 bytes
         about "segment limits"
         unless_qemu .end
+        mov eax, SMALL                          ; DS and SS differ
+        mov ds, eax
+        mov ebp, m1
+        mov dword [ebp], 0x1234                 ; by SS, which is flat
+        mov eax, [ss:m1]
+        mov ecx, DATA0
+        mov ds, ecx
+        is eax, 0x1234
         mov eax, SMALL
         mov gs, eax
         no_fault mov eax, [gs:0xffc]
