@@ -138,6 +138,8 @@ static uint32_t read_slow(struct cpu *c, gva_t at, unsigned size, bool user)
 static void write_slow(struct cpu *c, gva_t at, unsigned size, uint32_t value,
                        bool user)
 {
+    if (size < 4) /* the bus and the hook see what is stored, no more */
+        value &= (1u << 8 * size) - 1;
     check_alignment(c, at, size, user);
     if (!crosses(at, size)) {
         phys_store(c, translate(c, at, ACCESS_WRITE, user), size, value);

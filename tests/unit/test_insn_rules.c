@@ -417,3 +417,29 @@ Test(insn_rules, bit_offsets_reach_backwards)
     cr_assert_eq(peek32(b, DATA_AT + 60), 0x00008000);
     bench_free(b);
 }
+
+/* Whoever sees a store sees its own bits alone, not the whole register. */
+static void see_store(void *who, struct cpu *c, gva_t at, unsigned size,
+                      bool write, uint32_t value)
+{
+    (void)c, (void)at, (void)size;
+    if (write)
+        *(uint32_t *)who = value;
+}
+
+Test(insn_rules, a_store_is_seen_cut_to_its_size)
+{
+    struct bench *b = bench_new(CPU_CLASSIC);
+    uint32_t seen = 0;
+    b->hooks = (struct cpu_hooks){.who = &seen, .memory = see_store};
+    b->c->hooks = &b->hooks;
+    b->c->reg[REG_EBX] = DATA_AT;
+    CODE(b, 0xf6, 0x13, 0x66, 0xf7, 0x13, 0x66, 0x6a, 0xff);
+    cr_assert_eq(step(b), -1); /* not byte [ebx] */
+    cr_assert_eq(seen, 0xff);
+    cr_assert_eq(step(b), -1); /* not word [ebx] */
+    cr_assert_eq(seen, 0xff00);
+    cr_assert_eq(step(b), -1); /* o16 push byte -1 */
+    cr_assert_eq(seen, 0xffff);
+    bench_free(b);
+}
