@@ -101,34 +101,28 @@ static bool odd_adsize(const struct insn *in)
     return (in->adsize == 4) != (in->code32 != 0);
 }
 
-/* Must a memory operand with form `form` say its size? */
+/* Must a memory operand of this form say its size? Yes where no register
+ * operand tells it; and ndisasm leaves it out where there is but one. */
 static bool says_size(const struct insn *in, const struct operand_form *form)
 {
     const struct insn_row *row = &insn_rows[in->id];
-    bool transfer = (row->attr & ATTR_BRANCH) != 0; /* CALL, JMP: if odd */
-    if (form->size == SIZE_VW || form->size == 6 || in->id == I_SETcc_Eb)
+    switch (in->id) {
+    case I_MOVZX_Gv_Eb:
+    case I_MOVZX_Gv_Ew:
+    case I_MOVSX_Gv_Eb:
+    case I_MOVSX_Gv_Ew:
+        return true; /* the register's size is another one */
+    case I_SETcc_Eb:
         return false;
-    if (form->place == PLACE_MEM && form->size != 8)
-        return transfer && odd_opsize(in);
-    if (transfer)
-        return odd_opsize(in);
-    if (form->size == 2 && form == row->form) /* LLDT, LTR, VERR, ARPL ... */
-        return false;
-    for (int n = 0; n < 3; n++) {
-        const struct operand_form *other = &row->form[n];
-        switch (other->place) {
-        case PLACE_SREG:
-            return false;
-        case PLACE_REG:
-            /* MOVZX, MOVSX; but LAR, LSL always read a word */
-            return form->size == 1
-                       ? size_of(in, other) != 1
-                       : in->id == I_MOVZX_Gv_Ew || in->id == I_MOVSX_Gv_Ew;
-        default:
-            break;
-        }
+    default:
+        break;
     }
-    return true;
+    if (row->attr & ATTR_BRANCH) /* CALL, JMP */
+        return odd_opsize(in);
+    if (form->size == 2 || form->size == SIZE_VW ||
+        (form->place == PLACE_MEM && form->size != 8))
+        return false;
+    return row->form[0].place != PLACE_REG && row->form[1].place != PLACE_REG;
 }
 
 /* A displacement after a register: signed by the address size. */
