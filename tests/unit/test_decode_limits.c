@@ -13,7 +13,7 @@
 static enum decode_status decode(const uint8_t *bytes, size_t n, bool code32,
                                  struct insn *in)
 {
-    uint8_t *exact = malloc(n ? n : 1);
+    uint8_t *exact = calloc(1, n ? n : 1);
     memcpy(exact, bytes, n);
     enum decode_status s = cpu_decode(exact, n, code32, in);
     free(exact);
