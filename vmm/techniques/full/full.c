@@ -65,11 +65,11 @@ static void protection(struct full *f, struct exit *x)
 
 static void reflect(struct full *f, struct exit *x)
 {
+    struct cpu *real = f->vm->monitor->cpu;
     struct event e = x->event;
     x->r.reason = EXIT_exception;
-    if (e.vector == VEC_DB) {
-        f->p.cpu->dr[6] |= DR6_BS;
-    }
+    f->p.cpu->dr[6] |= real->dr[6] & DR6_BS; /* was it a single step? */
+    real->dr[6] &= ~DR6_BS;
     vp_deliver(&f->p, &e);
     vp_reflected(&f->p);
 }
