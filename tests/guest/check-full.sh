@@ -1,8 +1,8 @@
 #!/bin/sh
 # An unmodified guest under `full` is on a machine of its own: images that
 # QEMU and the bare machine agree on print the same lines there. They are
-# full.asm, made of what is hard for a monitor, and all the images that hold
-# the processor itself: exceptions, paging, every instruction.
+# full-*.asm, made of what is hard for a monitor, and all the images that
+# hold the processor itself: exceptions, paging, every instruction.
 : "${BUILD:=build}"
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -37,24 +37,27 @@ against_qemu() { # image
     differ "$dir/qemu.same" "$dir/bare.same"
 }
 
-for source in tests/guest/full.asm tests/cpu/*.asm \
+for source in tests/guest/full-*.asm tests/cpu/*.asm \
     tests/insn/*.asm; do
     image=$(basename "$source" .asm)
     nasm -I tests/cpu/ -I "$(dirname "$source")/" -f bin \
         -o "$dir/$image.image" "$source" ||
         { tap 1 "$image: assembles"; continue; }
     run "$image" bare
-    [ "$image" = full ] && against_qemu "$image"
+    case $image in
+    full-*) against_qemu "$image" ;;
+    esac
     run "$image" full && [ -s "$dir/full" ] && cmp -s "$dir/bare" "$dir/full"
     tap $? "$image: $(wc -l < "$dir/full") lines under full as on the bare machine"
     differ "$dir/bare" "$dir/full"
 done
 
-# Did full.asm lead where it is meant to?
-"$BUILD/ringside" stat "$dir/full.image" --technique full > "$dir/stat" \
-    2> "$dir/stat.err"
+# Did they lead where they are meant to?
+for image in full-paging full-machine; do
+    "$BUILD/ringside" stat "$dir/$image.image" --technique full
+done > "$dir/stat" 2> "$dir/stat.err"
 for reason in pt-write shadow-fill guest-pf limit window table cr cr3 invlpg \
     tsc msr debugreg far iret int exception interrupt hlt segment flags io; do
     grep -q "^$reason " "$dir/stat"
-    tap $? "full: exits of the reason $reason"
+    tap $? "exits of the reason $reason"
 done
