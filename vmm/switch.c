@@ -54,6 +54,20 @@ static void settle_on_stub(struct monitor *m)
     }
 }
 
+/*
+ * IRET to a 16-bit stack restores SP and leaves the upper half of ESP as it
+ * was in ring 0. So that this is the guest's, and not a glimpse of the
+ * monitor's stack, ESP has it already, and SS's base makes up for it (Linux
+ * calls this espfix, and loads a descriptor for it; here it costs nothing).
+ */
+static void stand_on_frame(struct cpu *c, uint32_t esp)
+{
+    uint32_t at = WORLD_STACK - IRET_FRAME;
+    c->reg[REG_ESP] = (esp & 0xffff0000) | (at & 0xffff);
+    c->seg[SEG_SS] = world_flat(MONITOR_DS);
+    c->seg[SEG_SS].base = at - c->reg[REG_ESP];
+}
+
 bool world_enter(struct vm *v, uint64_t *at)
 {
     struct monitor *m = v->monitor;
@@ -65,7 +79,7 @@ bool world_enter(struct vm *v, uint64_t *at)
     frame[2] = real_eflags(v->regs.eflags);
     frame[3] = v->regs.esp;
     frame[4] = v->regs.ss;
-    c->reg[REG_ESP] = WORLD_STACK - IRET_FRAME;
+    stand_on_frame(c, v->regs.esp);
     c->eip = WORLD_STUBS + STUB_IRET;
     c->halted = false;
     while (c->cpl == 0 && c->eip == WORLD_STUBS + STUB_IRET) {
@@ -79,6 +93,7 @@ bool world_enter(struct vm *v, uint64_t *at)
     }
     *at = c->last_event.cycle;
     settle_on_stub(m);
+    c->seg[SEG_SS] = world_flat(MONITOR_DS);
     return false;
 }
 

@@ -15,9 +15,6 @@
  *
  * On `classic` a guest can load a segment register, and change its ring,
  * without a trap: then the real registers are asked what happened.
- *
- * Simplified: the upper half of ESP is the virtual one's while SS is a
- * 16-bit stack, since IRET restores only the lower.
  */
 #include "full.h"
 
@@ -117,13 +114,12 @@ void state_in(struct full *f)
     struct vm *v = f->vm;
     struct cpu *c = f->p.cpu;
     const uint32_t *reg = real_regs(f);
-    uint32_t mask = c->seg[SEG_SS].attr & SEG_DB ? UINT32_MAX : 0xffff;
     for (int i = 0; i < 8; i++) {
         if (i != REG_ESP) {
             c->reg[i] = reg[i];
         }
     }
-    c->reg[REG_ESP] = (c->reg[REG_ESP] & ~mask) | (v->regs.esp & mask);
+    c->reg[REG_ESP] = v->regs.esp;
     c->eip = v->regs.eip;
     import_flags(f);
     if (!v->monitor->cpu->trap_sensitive && is_current(f)) {
