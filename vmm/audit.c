@@ -112,21 +112,23 @@ static bool world_ok(struct monitor *m, char *err, size_t errsize)
     return true;
 }
 
+bool vm_audit(struct vm *v, char *err, size_t errsize)
+{
+    if (vm_ended(v) || v->technique->run) {
+        return true;
+    }
+    return tables_ok(v, err, errsize) &&
+           (!v->technique->audit || v->technique->audit(v, err, errsize));
+}
+
 bool monitor_audit(struct monitor *m, char *err, size_t errsize)
 {
-    if (!books_audit(m, err, errsize)) {
+    if (!books_audit(m, err, errsize) ||
+        (m->world && !world_ok(m, err, errsize))) {
         return false;
     }
-    if (m->world && !world_ok(m, err, errsize)) {
-        return false;
-    }
-    for (size_t i = 0; m->world && i < m->vm_count; i++) {
-        struct vm *v = m->vms[i];
-        bool ok =
-            vm_ended(v) ||
-            (tables_ok(v, err, errsize) &&
-             (!v->technique->audit || v->technique->audit(v, err, errsize)));
-        if (!ok) {
+    for (size_t i = 0; i < m->vm_count; i++) {
+        if (!vm_audit(m->vms[i], err, errsize)) {
             return false;
         }
     }

@@ -81,11 +81,20 @@ void charge_cycles(struct vm *v, enum phase ph, uint64_t cycles)
     pass(v->monitor, v, ACCOUNT_EXITS, cycles);
 }
 
+/* What is charged for entries that the processor may walk. */
+static bool changes_tables(enum price p)
+{
+    return p == PRICE_vmm_shadow_write || p == PRICE_vmm_shadow_page ||
+           p == PRICE_vmm_validate || p == PRICE_vmm_descriptor ||
+           p == PRICE_vmm_flush || p == PRICE_cr3;
+}
+
 void charge_exit(struct vm *v, enum phase ph, enum price p, unsigned n)
 {
     if (v->exit.open) {
         uint64_t cycles = (uint64_t)v->monitor->costs->price[p] * n;
         v->monitor->cpu->cycles += cycles;
+        v->exit.mapped |= changes_tables(p);
         charge_cycles(v, ph, cycles);
     }
 }

@@ -235,16 +235,19 @@ static bool is_a_step(const struct exit_record *r)
            !(waited && r->disposition == DISPOSITION_scheduled);
 }
 
-static void audit(struct monitor *m)
+/* In debug builds, after every exit: the books; and the page tables, if it
+ * was charged for work on them. */
+static void audit(struct vm *v)
 {
 #ifdef RINGSIDE_AUDIT
     char err[200];
-    if (!monitor_audit(m, err, sizeof err)) {
+    if (!books_audit(v->monitor, err, sizeof err) ||
+        (v->exit.mapped && !vm_audit(v, err, sizeof err))) {
         fprintf(stderr, "ringside: audit: %s\n", err);
         abort();
     }
 #else
-    (void)m;
+    (void)v;
 #endif
 }
 
@@ -254,7 +257,7 @@ static const struct exit_record *take_exit(struct vm *v)
     struct exit *x = v->monitor->trapped ? open_trap(v) : open_turn(v);
     dispatch(v, x);
     finish(v, x);
-    audit(v->monitor);
+    audit(v);
     return &x->r;
 }
 

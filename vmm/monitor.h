@@ -32,6 +32,7 @@ struct exit {
     struct exit_record r;
     struct event event; /* what arrived, as the processor reported it */
     bool open;          /* it is being handled: charges go to it */
+    bool mapped;        /* it was charged for changes of page tables */
     bool entering;      /* the event is a fault of the IRET that was to
                            resume the guest: its CS:EIP are v->regs' */
 };
@@ -299,6 +300,8 @@ void vm_exit(struct vm *v, uint32_t status);
 void vm_block(struct vm *v);
 void vm_wake(struct vm *v);
 bool vm_ended(const struct vm *v);
+/* Its part of monitor_audit(): all that the processor can walk. */
+bool vm_audit(struct vm *v, char *err, size_t errsize);
 /* A byte from the guest to whoever watches. */
 void vm_output(struct vm *v, enum output_channel ch, uint8_t byte);
 void vm_marker(struct vm *v, uint32_t id);
