@@ -518,7 +518,7 @@ static int32_t poll_out_of_range(struct para_vm *t)
 }
 static int32_t poll_many(struct para_vm *t)
 {
-    const struct xen_sched_poll q = {SCRATCH + 2048, 1u << 30, 0};
+    const struct xen_sched_poll q = {SCRATCH + 0x4000, 1u << 30, 0};
     poke(t, SCRATCH, &q, sizeof(q));
     return call(t, XEN_sched_op, XEN_SCHED_POLL, SCRATCH, 0, 0);
 }
