@@ -27,7 +27,8 @@ GUESTS = $(BUILD)/guests
 K = guests/kernel
 
 kernel_c = $(notdir $(wildcard $(K)/*.c))
-kernel_h = $(wildcard $(K)/*.h $(K)/*.def $(K)/*/*.inc $(K)/para/*.h)
+kernel_h = $(wildcard $(K)/*.h $(K)/*.def $(K)/*/*.inc $(K)/para/*.h) \
+    vmm/techniques/para/xen.h vmm/techniques/para/hypercalls.def
 
 # One variant: $(1) is native or para.
 define kernel
