@@ -93,12 +93,20 @@ static struct vm *add_vm(const struct session *s, const struct technique *t,
     return v;
 }
 
+/* A big guest needs a big machine, half as much again for the monitor's
+ * tables. 0: the default, which is enough for the others. */
+static uint32_t machine_memory(uint32_t guest)
+{
+    return guest > (128u << 20) ? guest + guest / 2 : 0;
+}
+
 static bool open_monitor(struct session *s, const struct technique *t)
 {
     char err[512] = "";
     struct monitor_config config = {
         .kind = s->o->kind_given ? s->o->kind : technique_kind(t),
         .costs = &s->o->costs,
+        .ram_size = machine_memory(s->o->memory),
         .detect_silent = s->o->detect,
         .observer = {.who = s,
                      .exit = on_exit_record,
