@@ -82,6 +82,19 @@ Test(full_shadow, a_traced_write_of_a_ready_entry_needs_no_fill)
     monitor_free(f.m);
 }
 
+/* What was read is in the TLB, until INVLPG; then the new frame is read. */
+Test(full_shadow, invlpg_brings_the_new_translation)
+{
+    struct full_vm f;
+    FULL_OPEN(&f, "full", STORE(0x310000u, 0x31), STORE(0x320000u, 0x32),
+              PAGING, READ(0x310000u), STORE(PTE(0x310), 0x320067u), 0x0f, 0x01,
+              0x3d, LE32(0x310000u), READ(0x310000u), WRITE(0x2000u), OUT_EXIT);
+    cr_assert_eq(full_run(&f), STOP_ALL_ENDED);
+    cr_assert_eq(full_word(&f, 0x2000), 0x32);
+    cr_assert_eq(full_count(&f, EXIT_invlpg), 1);
+    monitor_free(f.m);
+}
+
 /* The shadows of an address space are kept while it is away. */
 Test(full_shadow, coming_back_to_a_cr3_refills_nothing)
 {

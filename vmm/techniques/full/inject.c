@@ -9,7 +9,9 @@
  * The shadow of STI and MOV SS is one instruction long. If it is all that
  * keeps an interrupt out, that instruction is done here, on the virtual
  * processor, and the interrupt follows: STI; HLT wakes at once, and STI; RET
- * has left its function, as on a bare machine.
+ * has left its function, as on a bare machine. If the guest has come round to
+ * that instruction again, it runs once more before the interrupt, and that is
+ * only a little later.
  */
 #include "full.h"
 

@@ -125,9 +125,6 @@ void state_in(struct full *f)
     if (!v->monitor->cpu->trap_sensitive && is_current(f)) {
         import_segments(f);
     }
-    if (v->books.instructions != f->retired) {
-        c->shadow = false; /* it has run what STI or MOV SS protects */
-    }
 }
 
 /* ------------------------------------------------------------------- out */
@@ -192,7 +189,6 @@ void state_out(struct full *f)
     export_segments(f);
     export_controls(f);
     shadow_settle(f);
-    f->retired = v->books.instructions;
 }
 
 /* --------------------------------------------------------------- looking */
