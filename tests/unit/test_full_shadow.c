@@ -62,6 +62,11 @@ Test(full_shadow, a_write_first_is_one_fill)
               OUT_EXIT);
     run_marked(&f, n);
     cr_assert_eq(n[EXIT_shadow_fill], 1);
+    for (unsigned i = 0; i < f.exits; i++) {
+        cr_assert(f.seen[i].reason != EXIT_shadow_fill ||
+                      f.seen[i].disposition == DISPOSITION_shadow_fill,
+                  "%s", f.seen[i].note);
+    }
     monitor_free(f.m);
 }
 

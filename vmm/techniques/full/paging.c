@@ -124,7 +124,9 @@ static bool fill(struct full *f, gva_t at, struct walk *w, bool write)
     struct shadow_page *dir = f->sh.current;
     unsigned slot = at.v >> 22, i = at.v >> PAGE_SHIFT & (ENTRIES - 1);
     struct link l = {SHADOW_LARGE, slot * ENTRIES, PTE_P | PTE_A | PTE_RIGHTS};
-    set_accessed(f, w, write);
+    uint32_t pde = dir->entry[slot];
+    uint32_t pte = dir->child[slot] ? dir->child[slot]->entry[i] : 0;
+    set_accessed(f, w, write); /* a traced write: it may do the rest, too */
     if (slot == HOLE_SLOT || (w->references > 0 && !link_of(f, w->pde, &l))) {
         return false;
     }
@@ -134,12 +136,9 @@ static bool fill(struct full *f, gva_t at, struct walk *w, bool write)
     }
     uint32_t entry = l.role == SHADOW_TABLE ? paging_leaf(f, w->pte)
                                             : paging_large_leaf(f, s, i);
-    bool had = dir->child[slot] == s &&
-               dir->entry[slot] == (s->frame.v | l.bits) &&
-               s->entry[i] == entry;
     shadow_link(f, dir, slot, s, l.bits);
     shadow_set(f, s, i, entry);
-    return !had && (entry & PTE_P);
+    return (entry & PTE_P) && (dir->entry[slot] != pde || s->entry[i] != pte);
 }
 
 /* --------------------------------------------------------- traced writes */
