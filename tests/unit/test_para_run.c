@@ -68,8 +68,8 @@ Test(para_run, two_kernels_take_turns, .timeout = 60)
 {
     struct heard h = {0};
     struct monitor *m = new_monitor(&h);
-    struct vm *a = add_kernel(m, "workload=forkwait n=400");
-    struct vm *b = add_kernel(m, "workload=ctx2 n=4000");
+    struct vm *a = add_kernel(m, "workload=forkwait n=1200");
+    struct vm *b = add_kernel(m, "workload=ctx2 n=8000");
     run_to_the_end(m);
     cr_expect(vm_state(a) == VM_EXITED && vm_exit_status(a) == 0, "%s",
               vm_why(a));
