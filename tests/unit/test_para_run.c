@@ -24,6 +24,7 @@ static struct monitor *new_monitor(struct heard *h)
     static struct costs costs;
     char err[200] = "";
     cr_assert(costs_load(&costs, "p4-vt", err, sizeof(err)) == 0, "%s", err);
+    costs.mhz = 400; /* a turn, 10 ms, is four million cycles */
     struct monitor_config cfg = {
         .kind = CPU_CLASSIC,
         .costs = &costs,
@@ -68,8 +69,8 @@ Test(para_run, two_kernels_take_turns, .timeout = 60)
 {
     struct heard h = {0};
     struct monitor *m = new_monitor(&h);
-    struct vm *a = add_kernel(m, "workload=forkwait n=1200");
-    struct vm *b = add_kernel(m, "workload=ctx2 n=8000");
+    struct vm *a = add_kernel(m, "workload=forkwait n=200");
+    struct vm *b = add_kernel(m, "workload=ctx2 n=2000");
     run_to_the_end(m);
     cr_expect(vm_state(a) == VM_EXITED && vm_exit_status(a) == 0, "%s",
               vm_why(a));
