@@ -93,16 +93,16 @@ ends 2 "x.jsonl: it cannot" 'a trace that cannot be written' \
 ends 2 "x.txt" 'a trace of no known kind' \
     run --trace "$dir/x.txt" "$dir/good.elf"
 
-timeout -s INT 1 "$BUILD/ringside" run --technique full "$dir/spin.elf" \
+timeout -k 20 -s INT 1 "$BUILD/ringside" run --technique full "$dir/spin.elf" \
     > "$dir/out" 2> "$dir/err"
 got=$?
 result 'Ctrl-C ends a guest that never would' said 124 ''
-timeout --preserve-status -s INT 1 "$BUILD/ringside" run --technique bare \
+timeout -k 20 --preserve-status -s INT 1 "$BUILD/ringside" run --technique bare \
     "$dir/spin.elf" > "$dir/out" 2> "$dir/err"
 got=$?
 result 'Ctrl-C is 130, and the books are told' said 130 'interrupted'
 
-timeout --preserve-status -s INT 2 "$BUILD/ringside" compare \
+timeout -k 20 --preserve-status -s INT 2 "$BUILD/ringside" compare \
     "$dir/spin.elf" > "$dir/out" 2> "$dir/err"
 got=$?
 result 'Ctrl-C ends compare, which prints what it has' said 130 'did not finish'
@@ -147,11 +147,31 @@ if command -v jq > "$dir/which"; then
     ringside stat --json --sites "$dir/good.elf"
     result 'stat --json parses, and its exits add up' json \
         '.exits == ([.exits_by_reason[].count] | add) and
-         .exits == ([.sites[].count] | add)'
+         .exits == ([.sites[].count] | add) and
+         .exit_cycles == ([.sites[].cycles] | add) and
+         .exit_cycles == ([.cycles_by_phase[]] | add)'
     ringside compare --json "$dir/good.elf"
     result 'compare --json parses, and bare is 1' json \
         '.[0].technique == "bare" and .[0].times_bare == 1 and
-         .[1].technique == "full" and .[1].exits > 0'
+         .[1].technique == "full" and .[1].exits > 0 and
+         .[1].times_bare == .[1].cycles / .[0].cycles and
+         .[1].times_bare > 1'
+    # Between its markers it runs 1000 instructions and one OUT.
+    guest marked 'mov eax, 1
+        out 0xf8, eax
+        mov ecx, 499
+count:  dec ecx
+        jnz count
+        xor eax, eax
+        out 0xf8, eax
+        mov ecx, 100000
+after:  dec ecx
+        jnz after
+        out 0xf4, al'
+    ringside compare --json --cost unit "$dir/marked.elf"
+    result 'compare counts from marker to marker' json \
+        '.[0].instructions >= 999 and .[0].instructions < 1010 and
+         .[0].cycles >= 999 and .[0].cycles < 1100'
 else
     n=$((n + 1))
     echo "ok $n - JSON parses # skip no jq"

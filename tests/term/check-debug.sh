@@ -78,6 +78,8 @@ result 'full: two guests; the end of one is not the end of the other' says \
     'the monitor stopped crash.elf.*triple fault' '2| !' \
     'small.elf has ended with status 0' 'no guest runs' \
     '-> 1  crash.elf' 'no virtual machine 3'
+once() { [ "$(grep -c 'monitor stopped crash' "$dir/out")" -eq 1 ]; }
+result 'full: an end is told once' once
 ringside debug --technique bare "$dir/crash.elf" "$dir/small.elf"
 result 'bare: a machine is for one guest' said 2 'alone'
 
