@@ -144,6 +144,9 @@ if command -v jq > "$dir/which"; then
     result 'run --json parses, and the books balance' json \
         '.status == 0 and
          .cycles == .guest_cycles + .exit_cycles + .idle_cycles'
+    ringside run --json --technique bare --limit 2M "$dir/spin.elf"
+    result '2M are two million cycles' json \
+        '.status == 124 and .cycles >= 2000000 and .cycles < 2010000'
     ringside stat --json --sites "$dir/good.elf"
     result 'stat --json parses, and its exits add up' json \
         '.exits == ([.exits_by_reason[].count] | add) and

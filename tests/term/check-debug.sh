@@ -71,7 +71,7 @@ result 'full: the phases add up to the cost' sums
 guest crash '        lidt [none]
         ud2
 none:   dd 0, 0'
-printf 'vms\nexit 3\ncontinue\nvms\nvm 1\nregs\nvm 3\nconsole\n' > "$dir/batch"
+printf 'vms\nexit 5\nexit\nexit\ncontinue\nvms\nvm 1\nregs\nvm 3\nconsole\n' > "$dir/batch"
 ringside debug --technique full "$dir/crash.elf" "$dir/small.elf" \
     --batch "$dir/batch"
 result 'full: two guests; the end of one is not the end of the other' says \
