@@ -78,6 +78,15 @@ CASE "code there is not mapped"
         mov eax, HOLE + 0x9000
         jmp eax
 END
+CASE "code that is changed from there"
+        mov dword [TOP + 10 * 4], PAGE(50) | 7
+        mov dword [PAGE(50)], 0xc301b0  ; mov al, 1; ret
+        mov edx, PAGE(50)
+        call edx
+        mov ebx, eax
+        mov byte [HOLE + 0xa001], 2
+        call edx
+END
 CASE "rep movsd into it"
         mov esi, PAGE(3)
         mov edi, HOLE - 8

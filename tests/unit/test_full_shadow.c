@@ -147,6 +147,21 @@ Test(full_shadow, an_innocuous_loop_takes_no_exit)
     monitor_free(f.m);
 }
 
+/* A large page is filled piece by piece: mov eax, cr4; or al, PSE; ... */
+Test(full_shadow, a_large_page_is_filled_by_small_pieces)
+{
+    struct full_vm f;
+    unsigned n[EXIT_COUNT];
+    FULL_OPEN(&f, "full", 0x0f, 0x20, 0xe0, 0x0c, 0x10, 0x0f, 0x22, 0xe0,
+              PAGING, STORE(0x200004u, 0x83u), MARK, WRITE(0x710000u),
+              READ(0x710004u), READ(0x711000u), WRITE(0x711000u), MARK,
+              OUT_EXIT);
+    run_marked(&f, n);
+    cr_assert_eq(n[EXIT_shadow_fill], 2);
+    cr_assert_eq(full_word(&f, 0x200004), 0xe3);
+    monitor_free(f.m);
+}
+
 /*
  * More page tables than the pool has: a directory of 2000 address spaces,
  * each with a page of its own to look at. All goes, and comes again.

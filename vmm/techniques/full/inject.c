@@ -68,7 +68,6 @@ void full_deliver(struct vm *v, struct exit *x)
         struct event e = {.kind = EVENT_INTERRUPT,
                           .vector = board_acknowledge(v->board)};
         record(x, e.vector);
-        vm_wake(v);
         vp_deliver(&f->p, &e);
     }
     if (!vm_ended(v)) {
