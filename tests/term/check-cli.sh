@@ -93,16 +93,18 @@ ends 2 "x.jsonl: it cannot" 'a trace that cannot be written' \
 ends 2 "x.txt" 'a trace of no known kind' \
     run --trace "$dir/x.txt" "$dir/good.elf"
 
-timeout -k 20 -s INT 1 "$BUILD/ringside" run --technique full "$dir/spin.elf" \
+# One signal, as a key gives: without --foreground, timeout sends two, and the
+# second Ctrl-C of a user who will not wait ends the program at once.
+timeout --foreground -k 20 -s INT 1 "$BUILD/ringside" run --technique full "$dir/spin.elf" \
     > "$dir/out" 2> "$dir/err"
 got=$?
 result 'Ctrl-C ends a guest that never would' said 124 ''
-timeout -k 20 --preserve-status -s INT 1 "$BUILD/ringside" run --technique bare \
+timeout --foreground -k 20 --preserve-status -s INT 1 "$BUILD/ringside" run --technique bare \
     "$dir/spin.elf" > "$dir/out" 2> "$dir/err"
 got=$?
 result 'Ctrl-C is 130, and the books are told' said 130 'interrupted'
 
-timeout -k 20 --preserve-status -s INT 2 "$BUILD/ringside" compare \
+timeout --foreground -k 20 --preserve-status -s INT 2 "$BUILD/ringside" compare \
     "$dir/spin.elf" > "$dir/out" 2> "$dir/err"
 got=$?
 result 'Ctrl-C ends compare, which prints what it has' said 130 'did not finish'
