@@ -309,6 +309,8 @@ void vm_marker(struct vm *v, uint32_t id);
  * the VM, their interrupt line to v->interrupt_line. False: no memory. */
 bool vm_new_board(struct vm *v);
 struct board_owner vm_board_owner(struct vm *v);
+/* All that a debugger asks of a processor, in *out. */
+void virtual_cpu_of(const struct cpu *c, struct virtual_cpu *out);
 /* Run it on page tables `cr3` from now on: MOV CR3, priced in phase ph. */
 void vm_load_cr3(struct vm *v, enum phase ph, uint32_t cr3);
 

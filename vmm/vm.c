@@ -12,6 +12,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---------------------------------------------------------------- states */
 
@@ -226,25 +227,31 @@ static void real_place(const struct vm *v, struct virtual_cpu *out)
     out->cpl = v->regs.cs & 3;
 }
 
-/* What the processor holds for v: the technique says what differs. */
-static void real_cpu(const struct vm *v, struct virtual_cpu *out)
+void virtual_cpu_of(const struct cpu *c, struct virtual_cpu *out)
 {
-    const struct cpu *c = v->monitor->cpu;
-    bool current = v->monitor->current == v;
-    *out = (struct virtual_cpu){.cr0 = c->cr0,
+    *out = (struct virtual_cpu){.eip = c->eip,
+                                .eflags = cpu_eflags(c),
+                                .cr0 = c->cr0,
                                 .cr2 = c->cr2,
-                                .cr3 = v->shadow_cr3,
+                                .cr3 = c->cr3,
                                 .cr4 = c->cr4,
                                 .ldtr = c->ldtr,
                                 .tr = c->tr,
                                 .gdtr = c->gdtr,
                                 .idtr = c->idtr,
                                 .cpl = c->cpl};
-    for (int r = 0; r < 8; r++) {
-        out->reg[r] = current ? c->reg[r] : v->context.reg[r];
-    }
-    for (int s = 0; s < SEG_COUNT; s++) {
-        out->seg[s] = current ? c->seg[s] : v->context.seg[s];
+    memcpy(out->reg, c->reg, sizeof out->reg);
+    memcpy(out->seg, c->seg, sizeof out->seg);
+}
+
+/* What the processor holds for v: the technique says what differs. */
+static void real_cpu(const struct vm *v, struct virtual_cpu *out)
+{
+    virtual_cpu_of(v->monitor->cpu, out);
+    out->cr3 = v->shadow_cr3;
+    if (v->monitor->current != v) {
+        memcpy(out->reg, v->context.reg, sizeof out->reg);
+        memcpy(out->seg, v->context.seg, sizeof out->seg);
     }
     real_place(v, out);
 }

@@ -126,24 +126,7 @@ static enum monitor_stop run(struct vm *v, const struct run_until *u)
 
 static void virtual_cpu(struct vm *v, struct virtual_cpu *out)
 {
-    const struct cpu *c = v->monitor->cpu;
-    *out = (struct virtual_cpu){.eip = c->eip,
-                                .eflags = cpu_eflags(c),
-                                .cr0 = c->cr0,
-                                .cr2 = c->cr2,
-                                .cr3 = c->cr3,
-                                .cr4 = c->cr4,
-                                .ldtr = c->ldtr,
-                                .tr = c->tr,
-                                .gdtr = c->gdtr,
-                                .idtr = c->idtr,
-                                .cpl = c->cpl};
-    for (int i = 0; i < 8; i++) {
-        out->reg[i] = c->reg[i];
-    }
-    for (int i = 0; i < SEG_COUNT; i++) {
-        out->seg[i] = c->seg[i];
-    }
+    virtual_cpu_of(v->monitor->cpu, out);
 }
 
 static bool translate(struct vm *v, gva_t at, gpa_t *out)

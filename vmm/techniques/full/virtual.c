@@ -223,17 +223,7 @@ static void look_at_regs(struct full *f, struct virtual_cpu *out)
 void full_virtual_cpu(struct vm *v, struct virtual_cpu *out)
 {
     struct full *f = full_of(v);
-    const struct cpu *c = f->p.cpu;
-    *out = (struct virtual_cpu){.cr0 = c->cr0,
-                                .cr2 = c->cr2,
-                                .cr3 = c->cr3,
-                                .cr4 = c->cr4,
-                                .ldtr = c->ldtr,
-                                .tr = c->tr,
-                                .gdtr = c->gdtr,
-                                .idtr = c->idtr,
-                                .cpl = c->cpl};
-    memcpy(out->seg, c->seg, sizeof out->seg);
+    virtual_cpu_of(f->p.cpu, out);
     look_at_regs(f, out);
 }
 
