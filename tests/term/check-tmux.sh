@@ -16,7 +16,11 @@ guest small 'mov eax, 1
 count:  inc eax
         jmp count'
 
-terminal new-session -d -x 80 -y 40 "env PS1='$ ' TERM=screen sh"
+# A container may have no pseudo-terminals (/dev/pts): nothing to test on.
+if ! terminal new-session -d -x 80 -y 40 "env PS1='$ ' TERM=screen sh"; then
+    echo "ok 1 - the debugger at a terminal # skip tmux opens none here"
+    exit 0
+fi
 terminal set-option -g history-limit 5000 2> "$dir/err"
 # type_in TEXT KEY...: the text as it is, then keys by their names.
 type_in() {
