@@ -82,7 +82,7 @@ static const char *vector_name(uint8_t vector)
 /* Line 3: who did it, and how it arrived at the monitor. */
 static void tell_arrival(const struct exit_record *x)
 {
-    char line[200], vector[16], error[24] = "", address[24] = "";
+    char line[200], ring[48], vector[16], error[24] = "", address[24] = "";
     const char *name = vector_name(x->vector);
     if (x->reason == EXIT_schedule) {
         return; /* nobody: the monitor chose it */
@@ -98,11 +98,15 @@ static void tell_arrival(const struct exit_record *x)
     if (x->vector == VEC_PF) {
         snprintf(address, sizeof address, ", address %08x", x->address);
     }
+    if (x->virtual_ring != x->real_ring) {
+        snprintf(ring, sizeof ring, "virtual ring %u, in truth ring %u",
+                 x->virtual_ring, x->real_ring);
+    } else {
+        snprintf(ring, sizeof ring, "ring %u", x->real_ring);
+    }
     snprintf(line, sizeof line,
-             "by %s (virtual ring %u, in truth ring %u); arrived at the "
-             "dispatcher as %s%s%s",
-             ring_owner(x), x->virtual_ring, x->real_ring, vector, error,
-             address);
+             "by %s (%s); arrived at the dispatcher as %s%s%s", ring_owner(x),
+             ring, vector, error, address);
     print_wrapped(stdout, 2, line);
 }
 

@@ -97,7 +97,7 @@ static void trap(struct vm *v, struct exit *x)
 
 static void para_handle(struct vm *v, struct exit *x)
 {
-    x->r.virtual_ring = (v->regs.cs & 3) == 3 ? 3 : 0;
+    x->r.virtual_ring = v->regs.cs & 3; /* a para guest knows its ring */
     timers_run(para_of(v));
     if (x->event.kind == EVENT_INTERRUPT)
         return; /* reason and disposition are the monitor's */
