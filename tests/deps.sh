@@ -7,7 +7,7 @@
 #        missing says that it was skipped
 need='gcc make nasm binutils libncurses-dev libreadline-dev libcjson-dev'
 test='jq libcriterion-dev clang clang-format clang-tidy cppcheck tmux
-      qemu-system-x86 libunicorn-dev'
+      qemu-system-x86 bochs libunicorn-dev'
 
 missing() {
     for package in $need $test; do

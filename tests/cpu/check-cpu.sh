@@ -1,8 +1,9 @@
 #!/bin/sh
 # Exceptions, gates, returns and paging, case by case: the same image on this
-# processor and on QEMU must print the same lines. Where QEMU is known to
-# differ from the manual, manual.txt says what the manual wants. Then: the
-# clock and the output do not depend on how the instructions were run.
+# processor, on QEMU and on Bochs must print the same lines. Where QEMU is
+# known to differ from the manual, manual.txt says what the manual wants;
+# bochs.txt names the cases where Bochs does. Then: the clock and the output
+# do not depend on how the instructions were run.
 : "${BUILD:=build}"
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -12,25 +13,40 @@ tap() { # status, what
     [ "$1" -eq 0 ] && echo "ok $n - $2" || echo "not ok $n - $2"
 }
 
+# Leave out the cases of a list, and compare what is left.
+compare() { # image, whose lines, list of cases
+    awk -F'|' -v image="$1" '$1 == image { print $2 ": what=" }' "$3" \
+        > "$dir/differ"
+    for who in "$2" ours; do
+        grep -v -F -f "$dir/differ" "$dir/$who" > "$dir/$who.same"
+    done
+    [ -s "$dir/$2.same" ] && cmp -s "$dir/$2.same" "$dir/ours.same"
+    tap $? "$1: $(wc -l < "$dir/ours.same") lines as $2's (< $2, > ours)"
+    diff "$dir/$2.same" "$dir/ours.same" | sed 's/^/# /' | head -n 40
+}
+
+skip() { # image, oracle, why
+    n=$((n + 1))
+    echo "ok $n - $1: as $2 # skip $3"
+}
+
 against_qemu() { # image
-    if ! command -v qemu-system-i386 > "$dir/which"; then
-        n=$((n + 1))
-        echo "ok $n - $1: as QEMU # skip no qemu-system-i386"
-        return
-    fi
+    command -v qemu-system-i386 > "$dir/which" ||
+        { skip "$1" qemu "no qemu-system-i386"; return; }
     timeout 60 qemu-system-i386 -cpu pentium3 -kernel "$dir/$1" \
         -display none -serial null -monitor none -no-reboot \
         -debugcon "file:$dir/qemu" \
         -device isa-debug-exit,iobase=0xf4,iosize=4 2> "$dir/qemu.err"
-    # Leave out the cases that the manual decides.
-    awk -F'|' -v image="$1" '$1 == image { print $2 ": what=" }' \
-        tests/cpu/manual.txt > "$dir/differ"
-    for who in qemu ours; do
-        grep -v -F -f "$dir/differ" "$dir/$who" > "$dir/$who.same"
-    done
-    [ -s "$dir/qemu.same" ] && cmp -s "$dir/qemu.same" "$dir/ours.same"
-    tap $? "$1: $(wc -l < "$dir/ours.same") lines as QEMU's (< QEMU, > ours)"
-    diff "$dir/qemu.same" "$dir/ours.same" | sed 's/^/# /' | head -n 40
+    compare "$1" qemu tests/cpu/manual.txt
+}
+
+against_bochs() { # image
+    tests/cpu/run-bochs.sh "$dir/$1" > "$dir/bochs"
+    if [ $? -eq 77 ]; then
+        skip "$1" bochs "no bochs"
+    else
+        compare "$1" bochs tests/cpu/bochs.txt
+    fi
 }
 
 by_the_manual() { # image
@@ -47,6 +63,7 @@ for image in events transfers paging; do
     timeout 60 "$BUILD/run_image" "$dir/$image" > "$dir/ours" 2> "$dir/clock"
     tap $? "$image: runs to its end"
     against_qemu "$image"
+    against_bochs "$image"
     by_the_manual "$image"
     for how in --step --hooks; do
         timeout 60 "$BUILD/run_image" $how "$dir/$image" \
