@@ -10,11 +10,12 @@
  * unwinds to the engine, and event_from_fault combines it with the event that
  * it interrupted.
  *
- * Simplified: no task gates (#GP of the IDT entry); RF is set in a fault's
- * EFLAGS image and kept nowhere else, since there are no breakpoints for it
- * to hold back.
+ * A task gate leads to another task instead of a handler: task.c.
+ *
+ * Simplified: RF is set in a fault's EFLAGS image and kept nowhere else,
+ * since there are no breakpoints for it to hold back.
  */
-#include "segment.h"
+#include "task.h"
 
 #define ERROR_EXT 1u /* the event was not the program's own doing */
 #define ERROR_IDT 2u /* the index is one of the IDT */
@@ -94,6 +95,7 @@ bool event_from_fault(struct cpu *c)
  */
 struct gate {
     uint32_t sel, offset;
+    bool task;            /* a task gate: `sel` names a TSS, the rest nothing */
     unsigned size;        /* of what is pushed: 4, or 2 for an 80286 gate */
     bool clears_if;       /* an interrupt gate, not a trap gate */
     struct descriptor to; /* its code segment */
@@ -109,8 +111,9 @@ static struct gate read_gate(struct cpu *c, const struct event *e)
     d.low = lin_read(c, d.at, 4);
     d.high = lin_read(c, (gva_t){d.at.v + 4}, 4);
     unsigned type = descriptor_type(&d);
+    bool task = type == TYPE_TASK_GATE;
     if (descriptor_is_memory(&d) ||
-        (type & ~(unsigned)TYPE_32BIT) < TYPE_INT_GATE16)
+        (!task && (type & ~(unsigned)TYPE_32BIT) < TYPE_INT_GATE16))
         raise_fault(c, VEC_GP, error);
     if (is_software(e) && descriptor_dpl(&d) < c->cpl)
         raise_fault(c, VEC_GP, error);
@@ -118,6 +121,7 @@ static struct gate read_gate(struct cpu *c, const struct event *e)
         raise_fault(c, VEC_NP, error);
     bool wide = type & TYPE_32BIT;
     return (struct gate){
+        .task = task,
         .sel = d.low >> 16,
         .offset = (d.low & 0xffff) | (wide ? d.high & 0xffff0000 : 0),
         .size = wide ? 4 : 2,
@@ -142,11 +146,17 @@ static void find_code(struct cpu *c, struct gate *g)
 
 /* -------------------------------------------------------------- the frame */
 
+/* EFLAGS as the handler finds them, or the old task's TSS. */
+static uint32_t flags_image(const struct cpu *c)
+{
+    uint32_t rf = c->engine->event.kind == EVENT_FAULT ? FL_RF : 0;
+    return cpu_eflags(c) | rf;
+}
+
 static void push_frame(struct cpu *c, struct new_stack *s, const struct gate *g,
                        uint32_t eip)
 {
     const struct event *e = &c->engine->event;
-    uint32_t rf = e->kind == EVENT_FAULT ? FL_RF : 0;
     bool inner = g->cpl != c->cpl;
     unsigned words = 3u + (inner ? 2u : 0u) + (e->has_error ? 1u : 0u);
     stack_reserve(c, s, g->size, words);
@@ -156,11 +166,29 @@ static void push_frame(struct cpu *c, struct new_stack *s, const struct gate *g,
         stack_push(c, s, g->size, c->seg[SEG_SS].sel);
         stack_push(c, s, g->size, c->reg[REG_ESP]);
     }
-    stack_push(c, s, g->size, cpu_eflags(c) | rf);
+    stack_push(c, s, g->size, flags_image(c));
     stack_push(c, s, g->size, c->seg[SEG_CS].sel);
     stack_push(c, s, g->size, eip);
     if (e->has_error)
         stack_push(c, s, g->size, e->error);
+}
+
+/* To a handler of this task. */
+static void enter_handler(struct cpu *c, struct gate *g, uint32_t return_eip)
+{
+    find_code(c, g);
+    bool inner = g->cpl != c->cpl;
+    charge(c, inner ? PRICE_int_inner : PRICE_int_same);
+    struct new_stack s = inner ? stack_inner(c, g->cpl) : stack_current(c);
+    descriptor_accessed(c, &g->to);
+    push_frame(c, &s, g, return_eip);
+
+    stack_commit(c, &s);
+    load_cs(c, &g->to, g->sel, g->cpl);
+    c->next_eip = g->offset;
+    c->eflags &= ~(uint32_t)(FL_TF | FL_NT | FL_RF | FL_VM);
+    if (g->clears_if)
+        c->eflags &= ~(uint32_t)FL_IF;
 }
 
 void event_deliver(struct cpu *c, uint32_t return_eip)
@@ -172,19 +200,10 @@ void event_deliver(struct cpu *c, uint32_t return_eip)
         c->hooks->event(c->hooks->who, c, &e->event);
 
     struct gate g = read_gate(c, &e->event);
-    find_code(c, &g);
-    bool inner = g.cpl != c->cpl;
-    charge(c, inner ? PRICE_int_inner : PRICE_int_same);
-    struct new_stack s = inner ? stack_inner(c, g.cpl) : stack_current(c);
-    descriptor_accessed(c, &g.to);
-    push_frame(c, &s, &g, return_eip);
-
-    stack_commit(c, &s);
-    load_cs(c, &g.to, g.sel, g.cpl);
-    c->next_eip = g.offset;
-    c->eflags &= ~(uint32_t)(FL_TF | FL_NT | FL_RF | FL_VM);
-    if (g.clears_if)
-        c->eflags &= ~(uint32_t)FL_IF;
+    if (g.task)
+        task_switch(c, g.sel, TASK_BY_EVENT, return_eip, flags_image(c));
+    else
+        enter_handler(c, &g, return_eip);
     c->halted = c->shadow = false;
     if (e->event.kind == EVENT_NMI)
         e->nmi_blocked = true;

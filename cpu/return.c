@@ -5,10 +5,10 @@
  * On the way out data segments that the outer ring may not use become null,
  * so that it does not inherit what its own loads would be refused.
  *
- * Simplified: IRET with NT set (a task switch) and one whose EFLAGS image has
- * VM set (virtual-8086 mode) are #GP(0). In real mode both instructions are.
+ * Simplified: IRET with an EFLAGS image that has VM set (virtual-8086 mode)
+ * is #GP(0). In real mode both instructions are.
  */
-#include "segment.h"
+#include "task.h"
 
 /* What is found on the stack, and where it leads. */
 struct frame {
@@ -127,8 +127,11 @@ static uint32_t flags_allowed(const struct cpu *c, unsigned size)
 void op_iret(struct cpu *c, const struct insn *i)
 {
     unsigned size = i->opsize;
-    if (c->eflags & FL_NT)
-        raise_fault(c, VEC_GP, 0);
+    if (c->eflags & FL_NT) {
+        task_return(c);
+        c->engine->nmi_blocked = false;
+        return;
+    }
     struct frame f = {.eip = stack_peek(c, size, 0)};
     f.cs = stack_peek(c, size, size) & 0xffff;
     f.eflags = stack_peek(c, size, 2 * size);

@@ -86,10 +86,7 @@ static void load_stack_segment(struct cpu *c, uint16_t sel)
     c->seg[SEG_SS] = descriptor_segment(&d, sel);
 }
 
-/* May a data segment register hold it? Data, or code that can be read; and
- * unless it conforms, no inner ring's. */
-static bool data_allowed(const struct cpu *c, uint16_t sel,
-                         const struct descriptor *d)
+bool data_allowed(const struct cpu *c, uint32_t sel, const struct descriptor *d)
 {
     bool code = descriptor_is_code(d);
     if (!descriptor_is_memory(d) || (code && !(descriptor_type(d) & TYPE_RW)))

@@ -100,6 +100,11 @@ struct segment descriptor_segment(const struct descriptor *d, uint32_t sel);
  * write may fault. */
 void descriptor_accessed(struct cpu *c, struct descriptor *d);
 
+/* May a data segment register hold it? Data, or code that can be read; and
+ * unless it conforms, no inner ring's. */
+bool data_allowed(const struct cpu *c, uint32_t sel,
+                  const struct descriptor *d);
+
 /* Load CS: the selector's RPL becomes `cpl`, which is the new CPL. */
 void load_cs(struct cpu *c, const struct descriptor *d, uint32_t sel,
              unsigned cpl);

@@ -5,10 +5,11 @@
  * The file reads as the manual's pseudo-code does: find what the selector
  * names, check it, check the target's offset and the stack, change.
  *
- * Simplified: a TSS or task gate is #GP(selector): no task switches. In real
- * mode a far transfer is #GP(0).
+ * What leads to another task is left to task.c.
+ *
+ * Simplified: in real mode a far transfer is #GP(0).
  */
-#include "segment.h"
+#include "task.h"
 
 /* Where a transfer leads. */
 struct target {
@@ -76,20 +77,22 @@ static void gate_target(struct cpu *c, struct target *t, bool call)
     t->cpl = inward ? dpl : c->cpl;
 }
 
-static struct target find_target(struct cpu *c, uint32_t sel, uint32_t eip,
-                                 unsigned size, bool call)
+/* Fill in `t`, whose sel, eip and size are known. False: it led to another
+ * task, and we are there. */
+static bool find_target(struct cpu *c, struct target *t, enum task_by by)
 {
-    struct target t = {.sel = sel, .eip = eip, .size = size};
-    fetch_target(c, sel, &t.code);
-    unsigned type = descriptor_type(&t.code);
-    if (descriptor_is_code(&t.code))
-        direct_target(c, &t);
-    else if (!descriptor_is_memory(&t.code) &&
+    fetch_target(c, t->sel, &t->code);
+    unsigned type = descriptor_type(&t->code);
+    if (descriptor_is_code(&t->code))
+        direct_target(c, t);
+    else if (!descriptor_is_memory(&t->code) &&
              (type == TYPE_CALL_GATE16 || type == TYPE_CALL_GATE32))
-        gate_target(c, &t, call);
+        gate_target(c, t, by == TASK_BY_CALL);
+    else if (task_transfer(c, t->sel, &t->code, by))
+        return false;
     else
-        raise_fault(c, VEC_GP, sel_error(sel));
-    return t;
+        raise_fault(c, VEC_GP, sel_error(t->sel));
+    return true;
 }
 
 static void check_offset(struct cpu *c, const struct target *t)
@@ -102,7 +105,9 @@ static void check_offset(struct cpu *c, const struct target *t)
 
 static void jump_far(struct cpu *c, uint32_t sel, uint32_t eip, unsigned size)
 {
-    struct target t = find_target(c, sel, eip, size, false);
+    struct target t = {.sel = sel, .eip = eip, .size = size};
+    if (!find_target(c, &t, TASK_BY_JUMP))
+        return;
     check_offset(c, &t);
     descriptor_accessed(c, &t.code);
     charge(c, PRICE_far);
@@ -142,7 +147,9 @@ static void call_inner(struct cpu *c, const struct target *t,
 
 static void call_far(struct cpu *c, uint32_t sel, uint32_t eip, unsigned size)
 {
-    struct target t = find_target(c, sel, eip, size, true);
+    struct target t = {.sel = sel, .eip = eip, .size = size};
+    if (!find_target(c, &t, TASK_BY_CALL))
+        return;
     bool inner = t.cpl != c->cpl;
     struct new_stack s = inner ? stack_inner(c, t.cpl) : stack_current(c);
     descriptor_accessed(c, &t.code);
