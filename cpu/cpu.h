@@ -6,9 +6,9 @@
  *         by a software interpreter.
  * Parts:  addresses; the instruction table's types; processor state; running
  *         it; memory as the processor sees it; events; prices; hooks.
- * Not in: x87, MMX, SSE (every such opcode is #UD), virtual-8086 mode, task
- *         switches, debug registers' effects, PAE. The files that simplify
- *         say so at their heads.
+ * Not in: x87, MMX, SSE (every such opcode is #UD), virtual-8086 mode,
+ *         debug registers' effects, PAE. The files that simplify say so at
+ *         their heads.
  *
  * Section numbers "SDM 3A 6.12" are volume 3A, section 6.12 of Intel's
  * Software Developer's Manual.

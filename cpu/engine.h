@@ -55,7 +55,8 @@ void tlb_init(struct cpu *c);
 uint32_t phys_load(struct cpu *c, mpa_t at, unsigned size);
 void phys_store(struct cpu *c, mpa_t at, unsigned size, uint32_t value);
 uint8_t *phys_host(const struct cpu *c, mpa_t page, bool *writable);
-/* Fault now as a write of `size` (up to 4096) bytes would. */
+/* Fault now as a read or write of `size` (up to 4096) bytes would. */
+void lin_check_read(struct cpu *c, gva_t at, unsigned size, bool user);
 void lin_check_write(struct cpu *c, gva_t at, unsigned size, bool user);
 /* Is [off, off + size) within the segment's limit? */
 bool segment_holds(const struct segment *g, uint32_t off, uint32_t size);

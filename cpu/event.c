@@ -100,6 +100,7 @@ struct gate {
     bool clears_if;       /* an interrupt gate, not a trap gate */
     struct descriptor to; /* its code segment */
     unsigned cpl;         /* the ring that it leads to */
+    bool inner;           /* onto the stack that the TSS has for that ring */
 };
 
 static struct gate read_gate(struct cpu *c, const struct event *e)
@@ -129,6 +130,13 @@ static struct gate read_gate(struct cpu *c, const struct event *e)
     };
 }
 
+/* A task switch that failed half way left no SS. Its handler ought to be a
+ * task (SDM 3A 6.15, vector 10); one that is none gets the TSS's stack. */
+static bool lost_stack(const struct cpu *c)
+{
+    return !(c->seg[SEG_SS].attr & SEG_P);
+}
+
 /* The gate's code segment must be no outer ring's; a conforming one runs in
  * the present ring. */
 static void find_code(struct cpu *c, struct gate *g)
@@ -142,6 +150,7 @@ static void find_code(struct cpu *c, struct gate *g)
     if (!descriptor_present(d))
         raise_fault(c, VEC_NP, sel_error(g->sel));
     g->cpl = descriptor_is_conforming(d) ? c->cpl : descriptor_dpl(d);
+    g->inner = g->cpl != c->cpl || lost_stack(c);
 }
 
 /* -------------------------------------------------------------- the frame */
@@ -157,12 +166,11 @@ static void push_frame(struct cpu *c, struct new_stack *s, const struct gate *g,
                        uint32_t eip)
 {
     const struct event *e = &c->engine->event;
-    bool inner = g->cpl != c->cpl;
-    unsigned words = 3u + (inner ? 2u : 0u) + (e->has_error ? 1u : 0u);
+    unsigned words = 3u + (g->inner ? 2u : 0u) + (e->has_error ? 1u : 0u);
     stack_reserve(c, s, g->size, words);
     if (g->offset > descriptor_segment(&g->to, g->sel).limit)
         raise_fault(c, VEC_GP, 0);
-    if (inner) {
+    if (g->inner) {
         stack_push(c, s, g->size, c->seg[SEG_SS].sel);
         stack_push(c, s, g->size, c->reg[REG_ESP]);
     }
@@ -177,9 +185,8 @@ static void push_frame(struct cpu *c, struct new_stack *s, const struct gate *g,
 static void enter_handler(struct cpu *c, struct gate *g, uint32_t return_eip)
 {
     find_code(c, g);
-    bool inner = g->cpl != c->cpl;
-    charge(c, inner ? PRICE_int_inner : PRICE_int_same);
-    struct new_stack s = inner ? stack_inner(c, g->cpl) : stack_current(c);
+    charge(c, g->inner ? PRICE_int_inner : PRICE_int_same);
+    struct new_stack s = g->inner ? stack_inner(c, g->cpl) : stack_current(c);
     descriptor_accessed(c, &g->to);
     push_frame(c, &s, g, return_eip);
 

@@ -193,6 +193,11 @@ static void lin_check(struct cpu *c, gva_t at, unsigned size, enum access a,
         translate(c, (gva_t){(at.v | PAGE_MASK) + 1}, a, user);
 }
 
+void lin_check_read(struct cpu *c, gva_t at, unsigned size, bool user)
+{
+    lin_check(c, at, size, ACCESS_READ, user);
+}
+
 void lin_check_write(struct cpu *c, gva_t at, unsigned size, bool user)
 {
     lin_check(c, at, size, ACCESS_WRITE, user);

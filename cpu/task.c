@@ -20,8 +20,8 @@
  * left unusable with their selectors.
  *
  * Simplified: the new task's segments are checked one after the other, LDT,
- * CS, SS and then data. The order in table 7-1, which says of itself that it
- * is the Pentium Pro's alone, asks CS and SS in turns.
+ * SS, CS and then data. Table 7-1, whose order is the Pentium Pro's alone as
+ * it says, goes back and forth between the first three.
  */
 #include "task.h"
 
@@ -33,10 +33,13 @@ struct layout {
     unsigned size;  /* of a field */
     uint32_t limit; /* the smallest */
     uint32_t eip, eflags, reg, seg, ldt;
-    int segments; /* an 80286 had no FS and GS */
+    int segments;  /* an 80286 had no FS and GS */
+    uint32_t high; /* what general registers get where it had no bits: 7.6
+                      leaves it open, this is what other emulators do */
 };
-static const struct layout layout16 = {2, 43, 14, 16, 18, 34, 42, 4};
-static const struct layout layout32 = {4, 103, 32, 36, 40, 72, 96, 6};
+static const struct layout layout16 = {2,  43, 14, 16,        18,
+                                       34, 42, 4,  0xffff0000};
+static const struct layout layout32 = {4, 103, 32, 36, 40, 72, 96, 6, 0};
 #define TSS_LINK 0u /* the back link, a word */
 #define TSS_CR3 28u
 #define TSS_TRAP 100u /* bit 0: T */
@@ -69,7 +72,7 @@ static void tss_load(struct cpu *c, struct task *t)
     t->eip = tss_read(c, t, l->eip, l->size);
     t->eflags = tss_read(c, t, l->eflags, l->size);
     for (uint32_t n = 0; n < 8; n++)
-        t->reg[n] = tss_read(c, t, l->reg + n * l->size, l->size);
+        t->reg[n] = tss_read(c, t, l->reg + n * l->size, l->size) | l->high;
     for (int s = 0; s < l->segments; s++)
         t->seg[s] = tss_read(c, t, l->seg + (uint32_t)s * l->size, 2);
     t->ldt = tss_read(c, t, l->ldt, 2);
@@ -120,13 +123,15 @@ static bool nests(enum task_by by)
     return by == TASK_BY_CALL || by == TASK_BY_EVENT;
 }
 
-/* Everything that is to be written, while nothing has been. */
-static void check_writes(struct cpu *c, const struct task *t, enum task_by by)
+/* Everything that is to be read or written, while nothing has been: the new
+ * TSS is read when the old one has been written (they may be one). */
+static void check_pages(struct cpu *c, const struct task *t, enum task_by by)
 {
     const struct layout *old = layout_of(SEG_TYPE(c->tr.attr));
     if (!(c->tr.attr & SEG_P) || c->tr.limit < old->limit)
         raise_fault(c, VEC_TS, sel_error(c->tr.sel));
     uint32_t size = old->ldt - old->eip;
+    lin_check_read(c, (gva_t){t->tr.base}, t->layout->limit + 1, false);
     lin_check_write(c, (gva_t){c->tr.base + old->eip}, size, false);
     if (leaves_for_good(by))
         lin_check_write(c, tr_descriptor(c), 4, false);
@@ -150,7 +155,7 @@ static void save(struct cpu *c, uint32_t eip, uint32_t flags)
     }
 }
 
-static void mark_busy(struct cpu *c, struct task *t, enum task_by by)
+static void mark_busy(struct cpu *c, const struct task *t, enum task_by by)
 {
     if (leaves_for_good(by)) {
         uint32_t high = lin_read(c, tr_descriptor(c), 4);
@@ -158,10 +163,8 @@ static void mark_busy(struct cpu *c, struct task *t, enum task_by by)
     }
     if (by != TASK_BY_RETURN)
         lin_write(c, (gva_t){t->tss.at.v + 4}, 4, t->tss.high);
-    if (nests(by)) {
+    if (nests(by))
         lin_write(c, (gva_t){t->tr.base + TSS_LINK}, 2, c->tr.sel);
-        t->eflags |= FL_NT;
-    }
 }
 
 /* --------------------------------------------------- becoming the new one */
@@ -247,8 +250,8 @@ static void load_segments(struct cpu *c, const struct task *t)
 {
     static const enum seg data[] = {SEG_ES, SEG_DS, SEG_FS, SEG_GS};
     load_ldt(c, t->ldt);
-    load_code(c, t->seg[SEG_CS]);
     load_stack(c, t->seg[SEG_SS]);
+    load_code(c, t->seg[SEG_CS]);
     for (unsigned n = 0; n < 4; n++)
         load_data(c, data[n], t->seg[data[n]]);
 }
@@ -267,12 +270,14 @@ void task_switch(struct cpu *c, uint32_t sel, enum task_by by, uint32_t eip,
     struct task t = {.sel = sel};
     find_tss(c, &t, by);
     charge(c, PRICE_task_switch);
-    tss_load(c, &t);
-    check_writes(c, &t, by);
+    check_pages(c, &t, by);
 
     save(c, eip, flags);
     mark_busy(c, &t, by);
 
+    tss_load(c, &t);
+    if (nests(by))
+        t.eflags |= FL_NT;
     load_registers(c, &t);
     load_segments(c, &t);
     if (by == TASK_BY_EVENT)
