@@ -164,7 +164,8 @@ static unsigned decode_run(struct cpu *c, uint32_t offset, struct op *ops,
         const struct insn_row *row = &insn_rows[op->insn.id];
         op->run = insn_functions[op->insn.id];
         op->cost = c->costs->price[insn_price(&op->insn)];
-        op->guarded = row->trap != TRAP_NEVER || row->sens != SENS_INNOCUOUS;
+        op->guarded = row->trap != TRAP_NEVER || row->sens != SENS_INNOCUOUS ||
+                      (row->attr & ATTR_PROTECTED);
         at += op->insn.len;
         ends = row->attr & ATTR_ENDS;
     }

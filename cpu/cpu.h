@@ -6,9 +6,9 @@
  *         by a software interpreter.
  * Parts:  addresses; the instruction table's types; processor state; running
  *         it; memory as the processor sees it; events; prices; hooks.
- * Not in: x87, MMX, SSE (every such opcode is #UD), virtual-8086 mode,
- *         debug registers' effects, PAE. The files that simplify say so at
- *         their heads.
+ * Not in: x87, MMX, SSE (every such opcode is #UD), debug
+ *         registers' effects, PAE, system management mode (RSM is #UD). The
+ *         files that simplify say so at their heads.
  *
  * Section numbers "SDM 3A 6.12" are volume 3A, section 6.12 of Intel's
  * Software Developer's Manual.
@@ -54,6 +54,7 @@ enum insn_trap {
     TRAP_IOPL,  /* #GP(0) if CPL > IOPL */
     TRAP_IO,    /* #GP(0) if CPL > IOPL and the TSS's I/O bitmap forbids it */
     TRAP_TSD,   /* #GP(0) if CR4.TSD = 1 and CPL > 0 */
+    TRAP_VM86,  /* #GP(0) in virtual-8086 mode if IOPL < 3 */
 };
 
 /* insn.def's `sens` column: what it touches (Popek and Goldberg 1974). */
@@ -123,6 +124,7 @@ enum insn_attr {
     ATTR_BRANCH = 4, /* may change EIP other than by falling through */
     ATTR_ENDS = 8,   /* ends a decoded block: may change mode, IF or mapping */
     ATTR_READS = 16, /* operand 0 is only read, or only its address is used */
+    ATTR_PROTECTED = 32, /* #UD in real-address and virtual-8086 mode */
 };
 
 /* A decoded instruction. Plain data: it may be kept and run again. */
@@ -334,6 +336,7 @@ struct segment {
 #define SEG_TYPE(attr) ((attr)&0xfu)
 #define SEG_S 0x010u
 #define SEG_DPL(attr) (((attr) >> 5) & 3u)
+#define SEG_DPL_OF(ring) ((uint16_t)((ring) << 5))
 #define SEG_P 0x080u
 #define SEG_AVL 0x100u
 #define SEG_DB 0x400u /* D/B: 32-bit */
@@ -498,6 +501,18 @@ struct cpu {
     struct tlb tlb;
     struct engine *engine; /* the engine's own: fault exit, decoded blocks */
 };
+
+/*
+ * The mode it runs in (SDM 3A 2.2). Real-address mode has CPL 0, virtual-8086
+ * mode CPL 3; whether protected code is 16- or 32-bit is its segment's D.
+ */
+enum cpu_mode { MODE_REAL, MODE_VM86, MODE_PROTECTED };
+static inline enum cpu_mode cpu_mode(uint32_t cr0, uint32_t eflags)
+{
+    if (!(cr0 & CR0_PE))
+        return MODE_REAL;
+    return eflags & FL_VM ? MODE_VM86 : MODE_PROTECTED;
+}
 
 /* ---------------------------------------------------------- its running */
 

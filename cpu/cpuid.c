@@ -2,7 +2,7 @@
  * cpuid.c - what the processor says of itself: CPUID, RDTSC, RDMSR, WRMSR.
  *
  * The feature bits are exactly what is there: no x87 (bit 0 clear, so
- * kernels do not try), no virtual-8086 extensions, no PAE, no local APIC.
+ * kernels do not try), no PAE, no local APIC.
  * The signature is that of family 6, model 3, stepping 3: the least that
  * kernels believe when it claims SYSENTER.
  */
@@ -10,6 +10,7 @@
 
 #define SIGNATURE 0x00000633u
 enum feature { /* CPUID leaf 1, EDX */
+               FEATURE_VME = 1 << 1,
                FEATURE_PSE = 1 << 3,
                FEATURE_TSC = 1 << 4,
                FEATURE_MSR = 1 << 5,
@@ -19,8 +20,8 @@ enum feature { /* CPUID leaf 1, EDX */
                FEATURE_CMOV = 1 << 15,
 };
 #define FEATURES                                                        \
-    ((uint32_t)(FEATURE_PSE | FEATURE_TSC | FEATURE_MSR | FEATURE_CX8 | \
-                FEATURE_SEP | FEATURE_PGE | FEATURE_CMOV))
+    ((uint32_t)(FEATURE_VME | FEATURE_PSE | FEATURE_TSC | FEATURE_MSR | \
+                FEATURE_CX8 | FEATURE_SEP | FEATURE_PGE | FEATURE_CMOV))
 
 /* Four letters as a register holds them, the first lowest. */
 #define LETTERS(a, b, c, d)                                     \

@@ -52,11 +52,14 @@ static void watch_memory(struct cpu *c)
 /* ---------------------------------------------------------- one instruction */
 
 /*
- * #GP(0) where the ring forbids the row. IN and OUT beyond IOPL go on: the
- * port door asks the TSS's bitmap, unless all sensitive rows are to trap.
+ * #UD where the mode has no such row; #GP(0) where the ring forbids it. IN and
+ * OUT beyond IOPL go on: the port door asks the TSS's bitmap, unless all
+ * sensitive rows are to trap.
  */
 static void check_privilege(struct cpu *c, const struct insn *i)
 {
+    if ((insn_rows[i->id].attr & ATTR_PROTECTED) && !in_protected_mode(c))
+        raise_fault(c, VEC_UD, 0);
     if (!cpu_insn_traps(c, (enum insn_id)i->id))
         return;
     bool all = c->kind == CPU_VIRTUALIZABLE && (c->trap_sensitive & 1);

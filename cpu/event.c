@@ -6,6 +6,9 @@
  * Parts:  faults on the way to becoming events: double fault, shutdown; the
  *         gate; the frame; software interrupts.
  *
+ * Real mode's table is real.c's, the frame's extra words in virtual-8086 mode
+ * are vm86.c's.
+ *
  * Delivery may fault at any step, and then nothing has changed: the fault
  * unwinds to the engine, and event_from_fault combines it with the event that
  * it interrupted.
@@ -80,7 +83,7 @@ bool event_from_fault(struct cpu *c)
         }
     }
     event_begin(c, EVENT_FAULT, v, c->eip);
-    e->event.has_error = has_error_code(v);
+    e->event.has_error = has_error_code(v) && (c->cr0 & CR0_PE);
     e->event.error = e->event.has_error ? error : 0;
     e->event.cr2 = v == VEC_PF ? c->cr2 : 0;
     charge(c, PRICE_fault);
@@ -138,7 +141,7 @@ static bool lost_stack(const struct cpu *c)
 }
 
 /* The gate's code segment must be no outer ring's; a conforming one runs in
- * the present ring. */
+ * the present ring. From virtual-8086 mode all lead to ring 0. */
 static void find_code(struct cpu *c, struct gate *g)
 {
     struct descriptor *d = &g->to;
@@ -151,6 +154,8 @@ static void find_code(struct cpu *c, struct gate *g)
         raise_fault(c, VEC_NP, sel_error(g->sel));
     g->cpl = descriptor_is_conforming(d) ? c->cpl : descriptor_dpl(d);
     g->inner = g->cpl != c->cpl || lost_stack(c);
+    if ((c->eflags & FL_VM) && g->cpl != 0)
+        raise_fault(c, VEC_GP, sel_error(g->sel));
 }
 
 /* -------------------------------------------------------------- the frame */
@@ -166,10 +171,14 @@ static void push_frame(struct cpu *c, struct new_stack *s, const struct gate *g,
                        uint32_t eip)
 {
     const struct event *e = &c->engine->event;
-    unsigned words = 3u + (g->inner ? 2u : 0u) + (e->has_error ? 1u : 0u);
+    bool vm86 = c->eflags & FL_VM;
+    unsigned words =
+        3u + (g->inner ? 2u : 0u) + (vm86 ? 4u : 0u) + (e->has_error ? 1u : 0u);
     stack_reserve(c, s, g->size, words);
     if (g->offset > descriptor_segment(&g->to, g->sel).limit)
         raise_fault(c, VEC_GP, 0);
+    if (vm86)
+        vm86_push_segments(c, s, g->size);
     if (g->inner) {
         stack_push(c, s, g->size, c->seg[SEG_SS].sel);
         stack_push(c, s, g->size, c->reg[REG_ESP]);
@@ -193,9 +202,21 @@ static void enter_handler(struct cpu *c, struct gate *g, uint32_t return_eip)
     stack_commit(c, &s);
     load_cs(c, &g->to, g->sel, g->cpl);
     c->next_eip = g->offset;
-    c->eflags &= ~(uint32_t)(FL_TF | FL_NT | FL_RF | FL_VM);
+    if (c->eflags & FL_VM)
+        vm86_left(c);
+    c->eflags &= ~(uint32_t)(FL_TF | FL_NT | FL_RF);
     if (g->clears_if)
         c->eflags &= ~(uint32_t)FL_IF;
+}
+
+/* In protected mode, through the IDT. */
+static void go_through_gate(struct cpu *c, uint32_t return_eip)
+{
+    struct gate g = read_gate(c, &c->engine->event);
+    if (g.task)
+        task_switch(c, g.sel, TASK_BY_EVENT, return_eip, flags_image(c));
+    else
+        enter_handler(c, &g, return_eip);
 }
 
 void event_deliver(struct cpu *c, uint32_t return_eip)
@@ -206,11 +227,10 @@ void event_deliver(struct cpu *c, uint32_t return_eip)
     if (c->hooks && c->hooks->event)
         c->hooks->event(c->hooks->who, c, &e->event);
 
-    struct gate g = read_gate(c, &e->event);
-    if (g.task)
-        task_switch(c, g.sel, TASK_BY_EVENT, return_eip, flags_image(c));
+    if (c->cr0 & CR0_PE)
+        go_through_gate(c, return_eip);
     else
-        enter_handler(c, &g, return_eip);
+        real_deliver(c, return_eip);
     c->halted = c->shadow = false;
     if (e->event.kind == EVENT_NMI)
         e->nmi_blocked = true;
@@ -232,7 +252,8 @@ void software_interrupt(struct cpu *c, enum vector v)
 
 void op_int(struct cpu *c, const struct insn *i)
 {
-    software_interrupt(c, (enum vector)(i->imm & 0xff));
+    if (!vm86_int(c, (uint8_t)i->imm))
+        software_interrupt(c, (enum vector)(i->imm & 0xff));
 }
 
 void op_int3(struct cpu *c, const struct insn *i)

@@ -99,10 +99,29 @@ void jump_near(struct cpu *c, const struct insn *i, uint32_t target);
 
 /* ----------------------------------- events and segments: core's others */
 
+/* Does the processor go by descriptors? Not in real and virtual-8086 mode. */
+static inline bool in_protected_mode(const struct cpu *c)
+{
+    return cpu_mode(c->cr0, c->eflags) == MODE_PROTECTED;
+}
+
 /* INT n, INT3, INTO: software interrupts check the gate's DPL. */
 void software_interrupt(struct cpu *c, enum vector v);
 /* A data or stack segment load with MOV's checks; raises on failure. */
 void load_segment(struct cpu *c, enum seg s, uint16_t sel);
+
+/* ------------------------------------------ whose IF is meant: vm86.c */
+
+/* Do CLI and STI work on VIF? IOPL withholds IF, and CR4.VME or PVI helps. */
+bool has_virtual_if(const struct cpu *c);
+/* And PUSHF, POPF, INT n and IRET too? In virtual-8086 mode. */
+bool vm86_has_virtual_flags(const struct cpu *c);
+/* Then: what PUSHF pushes, with VIF as its IF; and what POPF or IRET makes of
+ * an image, with its IF as VIF. #GP(0) where the monitor must be asked. */
+uint32_t vm86_flags_out(struct cpu *c, unsigned size);
+uint32_t vm86_flags_in(struct cpu *c, unsigned size, uint32_t image);
+/* The bits of EFLAGS that POPF may change, and IRET too (stack.c). */
+uint32_t flags_allowed(const struct cpu *c, unsigned size);
 
 static inline void charge(struct cpu *c, enum price p)
 {

@@ -1,10 +1,10 @@
 /*
  * io.c - the port door, and IN, OUT, INS, OUTS.
  *
- * Outside the reach of IOPL a port is open if the TSS's I/O permission
- * bitmap says so (SDM 1 19.5): one bit a port, zero for open, for each byte
- * of the access. Two bytes of the bitmap are always read, so both must lie
- * within the TSS's limit.
+ * Outside the reach of IOPL, and always in virtual-8086 mode, a port is open if
+ * the TSS's I/O permission bitmap says so (SDM 1 19.5): one bit a port, zero
+ * for open, for each byte of the access. Two bytes of the bitmap are always
+ * read, so both must lie within the TSS's limit.
  */
 #include "exec.h"
 #include "string_loop.h"
@@ -30,7 +30,8 @@ static bool bitmap_allows(struct cpu *c, uint16_t port, unsigned size)
 static void check_port(struct cpu *c, uint16_t port, unsigned size)
 {
     unsigned iopl = (c->eflags & FL_IOPL) >> 12;
-    if (c->cpl > iopl && !bitmap_allows(c, port, size))
+    bool asked = c->cpl > iopl || (c->eflags & FL_VM);
+    if (asked && !bitmap_allows(c, port, size))
         raise_fault(c, VEC_GP, 0);
 }
 

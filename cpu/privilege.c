@@ -9,7 +9,7 @@
  *
  * insn.def holds the premises (`trap`, `sens`); here are the conclusions.
  */
-#include "cpu.h"
+#include "exec.h"
 
 /* Is every sensitive instruction made to trap outside ring 0? */
 static bool traps_sensitive(enum cpu_kind kind, bool trap_sensitive)
@@ -17,18 +17,27 @@ static bool traps_sensitive(enum cpu_kind kind, bool trap_sensitive)
     return kind == CPU_VIRTUALIZABLE && trap_sensitive;
 }
 
-/* The `trap` column, at a ring and what the monitor or kernel has set. */
-static bool traps_by_column(enum insn_trap trap, unsigned cpl, unsigned iopl,
-                            bool tsd)
+/* Who runs it, and what the monitor or kernel has set. */
+struct situation {
+    unsigned cpl, iopl;
+    bool vm86;       /* virtual-8086 mode */
+    bool virtual_if; /* CR4.VME or PVI gives it an IF of its own */
+    bool tsd;        /* CR4.TSD */
+};
+
+static bool traps_by_column(enum insn_trap trap, const struct situation *s)
 {
     switch (trap) {
     case TRAP_CPL0:
-        return cpl > 0;
+        return s->cpl > 0;
     case TRAP_IOPL:
+        return s->cpl > s->iopl && !s->virtual_if;
     case TRAP_IO:
-        return cpl > iopl;
+        return s->cpl > s->iopl || s->vm86;
     case TRAP_TSD:
-        return tsd && cpl > 0;
+        return s->tsd && s->cpl > 0;
+    case TRAP_VM86:
+        return s->vm86 && s->iopl < 3 && !s->virtual_if;
     case TRAP_NEVER:
         break;
     }
@@ -38,18 +47,23 @@ static bool traps_by_column(enum insn_trap trap, unsigned cpl, unsigned iopl,
 bool cpu_insn_traps(const struct cpu *c, enum insn_id id)
 {
     const struct insn_row *row = &insn_rows[id];
+    const struct situation now = {.cpl = c->cpl,
+                                  .iopl = (c->eflags & FL_IOPL) >> 12,
+                                  .vm86 = c->eflags & FL_VM,
+                                  .virtual_if = has_virtual_if(c),
+                                  .tsd = c->cr4 & CR4_TSD};
     if (c->cpl > 0 && row->sens != SENS_INNOCUOUS &&
         traps_sensitive(c->kind, c->trap_sensitive & 1))
         return true;
-    return traps_by_column((enum insn_trap)row->trap, c->cpl,
-                           (c->eflags & FL_IOPL) >> 12, c->cr4 & CR4_TSD);
+    return traps_by_column((enum insn_trap)row->trap, &now);
 }
 
 bool insn_is_critical(enum cpu_kind kind, bool trap_sensitive, enum insn_id id)
 {
+    /* Ring 1 is the strongest that a monitor gives to a guest. */
+    static const struct situation guest = {.cpl = 1, .iopl = 0, .tsd = true};
     const struct insn_row *row = &insn_rows[id];
     if (row->sens == SENS_INNOCUOUS || traps_sensitive(kind, trap_sensitive))
         return false;
-    /* Ring 1 is the strongest that a monitor gives to a guest. */
-    return !traps_by_column((enum insn_trap)row->trap, 1, 0, true);
+    return !traps_by_column((enum insn_trap)row->trap, &guest);
 }

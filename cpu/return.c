@@ -5,8 +5,8 @@
  * On the way out data segments that the outer ring may not use become null,
  * so that it does not inherit what its own loads would be refused.
  *
- * Simplified: IRET with an EFLAGS image that has VM set (virtual-8086 mode)
- * is #GP(0). In real mode both instructions are.
+ * Real and virtual-8086 mode, which ask no descriptor, are real.c's; an IRET
+ * of ring 0 to virtual-8086 mode is vm86.c's.
  */
 #include "task.h"
 
@@ -20,7 +20,7 @@ struct frame {
 /* The code segment: no inner ring's, and present. */
 static void check_code(struct cpu *c, struct frame *f)
 {
-    if (is_null(f->cs) || !(c->cr0 & CR0_PE))
+    if (is_null(f->cs))
         raise_fault(c, VEC_GP, 0);
     descriptor_fetch(c, f->cs, &f->code);
     const struct descriptor *d = &f->code;
@@ -95,6 +95,10 @@ void op_retf(struct cpu *c, const struct insn *i)
 {
     unsigned size = i->opsize;
     uint32_t drop = i->imm & 0xffff;
+    if (!in_protected_mode(c)) {
+        real_retf(c, size, drop);
+        return;
+    }
     struct frame f = {.eip = stack_peek(c, size, 0)};
     f.cs = stack_peek(c, size, size) & 0xffff;
     check_code(c, &f);
@@ -111,32 +115,12 @@ void op_retf(struct cpu *c, const struct insn *i)
 
 /* ------------------------------------------------------------------- IRET */
 
-/* Which flags IRET may change, by the ring that it leaves (SDM 2A, IRET). */
-static uint32_t flags_allowed(const struct cpu *c, unsigned size)
+/* To protected mode's same ring or an outer one. */
+static void return_protected(struct cpu *c, unsigned size)
 {
-    uint32_t may = FL_ARITH | FL_TF | FL_DF | FL_NT;
-    if (size == 4)
-        may |= FL_AC | FL_ID;
-    if (c->cpl <= (c->eflags & FL_IOPL) >> 12)
-        may |= FL_IF;
-    if (c->cpl == 0)
-        may |= FL_IOPL;
-    return may;
-}
-
-void op_iret(struct cpu *c, const struct insn *i)
-{
-    unsigned size = i->opsize;
-    if (c->eflags & FL_NT) {
-        task_return(c);
-        c->engine->nmi_blocked = false;
-        return;
-    }
     struct frame f = {.eip = stack_peek(c, size, 0)};
     f.cs = stack_peek(c, size, size) & 0xffff;
     f.eflags = stack_peek(c, size, 2 * size);
-    if (size == 4 && (f.eflags & FL_VM) && c->cpl == 0)
-        raise_fault(c, VEC_GP, 0);
     check_code(c, &f);
     if (f.outer) {
         f.esp = stack_peek(c, size, 3 * size);
@@ -145,8 +129,35 @@ void op_iret(struct cpu *c, const struct insn *i)
     }
     check_offset(c, &f);
     uint32_t may = flags_allowed(c, size);
+    if (c->cpl == 0 && size == 4)
+        may |= FL_VIF | FL_VIP;
     go(c, &f, 3 * size, 0);
     cpu_set_eflags(c, (cpu_eflags(c) & ~may) | (f.eflags & may));
-    c->engine->nmi_blocked = false;
     charge(c, f.outer ? PRICE_iret_outer : PRICE_iret_same);
+}
+
+static void return_real(struct cpu *c, unsigned size)
+{
+    uint32_t may = flags_allowed(c, size);
+    uint32_t eflags = real_iret(c, size);
+    cpu_set_eflags(c, (cpu_eflags(c) & ~may) | (eflags & may));
+}
+
+/* Does the frame lead from ring 0 to virtual-8086 mode? */
+static bool leads_to_vm86(struct cpu *c, unsigned size)
+{
+    return size == 4 && c->cpl == 0 && (stack_peek(c, 4, 8) & FL_VM);
+}
+
+void op_iret(struct cpu *c, const struct insn *i)
+{
+    if (!in_protected_mode(c))
+        return_real(c, i->opsize);
+    else if (c->eflags & FL_NT)
+        task_return(c);
+    else if (leads_to_vm86(c, i->opsize))
+        vm86_enter(c);
+    else
+        return_protected(c, i->opsize);
+    c->engine->nmi_blocked = false;
 }

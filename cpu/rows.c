@@ -67,6 +67,7 @@ enum {
     BRANCH = ATTR_BRANCH,
     ENDS = ATTR_ENDS,
     READS = ATTR_READS,
+    PROTECTED = ATTR_PROTECTED,
 };
 
 /* -------------------------------------------------------------- the rows */

@@ -5,8 +5,7 @@
  * Parts:  reading a descriptor; its accessed bit; loads as MOV, POP and LDS
  *         do them; the same for the monitor (cpu_load_segment).
  *
- * Simplified: in real mode (CR0.PE clear) a load sets the base to sixteen
- * times the selector, and nothing else of real mode is here.
+ * Real and virtual-8086 mode go without descriptors: real.c.
  */
 #include "segment.h"
 
@@ -65,12 +64,6 @@ void load_cs(struct cpu *c, const struct descriptor *d, uint32_t sel,
 
 /* ------------------------------------------------------------------ loads */
 
-static void load_real(struct cpu *c, enum seg s, uint16_t sel)
-{
-    c->seg[s].sel = sel;
-    c->seg[s].base = (uint32_t)sel << 4;
-}
-
 static void load_stack_segment(struct cpu *c, uint16_t sel)
 {
     struct descriptor d;
@@ -114,8 +107,8 @@ static void load_data_segment(struct cpu *c, enum seg s, uint16_t sel)
 
 void load_segment(struct cpu *c, enum seg s, uint16_t sel)
 {
-    if (!(c->cr0 & CR0_PE))
-        load_real(c, s, sel);
+    if (!in_protected_mode(c))
+        real_load(c, s, sel);
     else if (s == SEG_SS)
         load_stack_segment(c, sel);
     else

@@ -132,4 +132,32 @@ void stack_push(struct cpu *c, struct new_stack *s, unsigned size,
 /* It becomes SS:ESP. */
 void stack_commit(struct cpu *c, const struct new_stack *s);
 
+/* ------------------------------ without descriptors: real.c, and vm86.c */
+
+/* Load a segment register, CS too, as real and virtual-8086 mode do. */
+void real_load(struct cpu *c, enum seg s, uint32_t sel);
+/* CR0.PE was cleared: CS is writable, whatever it was. */
+void real_entered(struct cpu *c);
+/* Far transfers. `size` is the operand's. */
+void real_jump(struct cpu *c, uint32_t sel, uint32_t eip);
+void real_call(struct cpu *c, uint32_t sel, uint32_t eip, unsigned size);
+void real_retf(struct cpu *c, unsigned size, uint32_t drop);
+/* Returns the image for EFLAGS; what it may change is the caller's to say. */
+uint32_t real_iret(struct cpu *c, unsigned size);
+/* Deliver the engine's event through the real-mode table. */
+void real_deliver(struct cpu *c, uint32_t return_ip);
+/* Push FLAGS, CS, IP and go where the table of far pointers says. */
+void real_interrupt(struct cpu *c, uint32_t table, uint8_t vector,
+                    uint32_t flags, uint32_t return_ip);
+
+/* IRET to virtual-8086 mode: the frame is on the stack. */
+void vm86_enter(struct cpu *c);
+/* An interrupt leaves it: GS, FS, DS, ES go below SS on the handler's stack,
+ * and become null. */
+void vm86_push_segments(struct cpu *c, struct new_stack *s, unsigned size);
+void vm86_left(struct cpu *c);
+/* INT n: was it the virtual-8086 program's own to handle? Raises #GP(0) if
+ * the monitor is to be asked. */
+bool vm86_int(struct cpu *c, uint8_t vector);
+
 #endif

@@ -2,16 +2,10 @@
  * selector.c - LDTR and TR, and the instructions that inspect a selector:
  * LLDT, LTR, SLDT, STR; LAR, LSL, VERR, VERW, ARPL.
  *
- * All are #UD in real mode (SDM 2). LAR and its like never fault over what
- * the selector names: they answer in ZF.
+ * All are #UD where there are no descriptors: insn.def's PROTECTED. LAR and
+ * its like never fault over what the selector names: they answer in ZF.
  */
 #include "segment.h"
-
-static void protected_only(struct cpu *c)
-{
-    if (!(c->cr0 & CR0_PE))
-        raise_fault(c, VEC_UD, 0);
-}
 
 /* ------------------------------------------------------------ LDTR and TR */
 
@@ -19,7 +13,6 @@ static void protected_only(struct cpu *c)
 void op_lldt(struct cpu *c, const struct insn *i)
 {
     struct descriptor d;
-    protected_only(c);
     uint16_t sel = (uint16_t)opr_read(c, i, 0);
     if (is_null(sel)) {
         c->ldtr = (struct segment){.sel = sel};
@@ -39,7 +32,6 @@ void op_lldt(struct cpu *c, const struct insn *i)
 void op_ltr(struct cpu *c, const struct insn *i)
 {
     struct descriptor d;
-    protected_only(c);
     uint16_t sel = (uint16_t)opr_read(c, i, 0);
     if (is_null(sel))
         raise_fault(c, VEC_GP, 0);
@@ -58,13 +50,11 @@ void op_ltr(struct cpu *c, const struct insn *i)
 
 void op_sldt(struct cpu *c, const struct insn *i)
 {
-    protected_only(c);
     opr_write(c, i, 0, c->ldtr.sel);
 }
 
 void op_str(struct cpu *c, const struct insn *i)
 {
-    protected_only(c);
     opr_write(c, i, 0, c->tr.sel);
 }
 
@@ -104,7 +94,6 @@ static bool known(const struct descriptor *d, uint32_t types)
 void op_lar(struct cpu *c, const struct insn *i)
 {
     struct descriptor d;
-    protected_only(c);
     uint16_t sel = (uint16_t)opr_read(c, i, 1);
     bool yes = visible(c, sel, &d) && known(&d, LAR_TYPES);
     if (yes)
@@ -115,7 +104,6 @@ void op_lar(struct cpu *c, const struct insn *i)
 void op_lsl(struct cpu *c, const struct insn *i)
 {
     struct descriptor d;
-    protected_only(c);
     uint16_t sel = (uint16_t)opr_read(c, i, 1);
     bool yes = visible(c, sel, &d) && known(&d, LSL_TYPES);
     if (yes)
@@ -126,7 +114,6 @@ void op_lsl(struct cpu *c, const struct insn *i)
 void op_verr(struct cpu *c, const struct insn *i)
 {
     struct descriptor d;
-    protected_only(c);
     uint16_t sel = (uint16_t)opr_read(c, i, 0);
     answer(c, visible(c, sel, &d) && descriptor_is_memory(&d) &&
                   (!descriptor_is_code(&d) || (descriptor_type(&d) & TYPE_RW)));
@@ -135,7 +122,6 @@ void op_verr(struct cpu *c, const struct insn *i)
 void op_verw(struct cpu *c, const struct insn *i)
 {
     struct descriptor d;
-    protected_only(c);
     uint16_t sel = (uint16_t)opr_read(c, i, 0);
     answer(c, visible(c, sel, &d) && descriptor_is_writable_data(&d));
 }
@@ -144,7 +130,6 @@ void op_verw(struct cpu *c, const struct insn *i)
  * written, and asked whether it may be: processors agree (tests/host). */
 void op_arpl(struct cpu *c, const struct insn *i)
 {
-    protected_only(c);
     uint32_t to = opr_read(c, i, 0), from = opr_read(c, i, 1);
     bool lower = rpl(to) < rpl(from);
     if (lower)

@@ -116,25 +116,37 @@ void op_popa(struct cpu *c, const struct insn *i)
 /* VM and RF are pushed as zero (SDM 2B, PUSHF). */
 void op_pushf(struct cpu *c, const struct insn *i)
 {
-    push(c, i->opsize, cpu_eflags(c) & ~(uint32_t)(FL_VM | FL_RF));
+    uint32_t flags = vm86_has_virtual_flags(c) ? vm86_flags_out(c, i->opsize)
+                                               : cpu_eflags(c);
+    push(c, i->opsize, flags & ~(uint32_t)(FL_VM | FL_RF));
 }
 
 /*
- * POPF, the instruction that lies: IF changes only where CPL <= IOPL, IOPL
- * only at CPL 0, and what may not change is kept without a fault. VM, VIF
- * and VIP stay; RF is cleared (SDM 2B, POPF).
+ * What POPF, the instruction that lies, may change: IF only where CPL <= IOPL,
+ * IOPL only at CPL 0; the rest is kept without a fault (SDM 2B, POPF). IRET
+ * goes by the same rule.
  */
-void op_popf(struct cpu *c, const struct insn *i)
+uint32_t flags_allowed(const struct cpu *c, unsigned size)
 {
-    uint32_t value = stack_peek(c, i->opsize, 0);
-    uint32_t old = cpu_eflags(c);
     uint32_t may = FL_ARITH | FL_TF | FL_DF | FL_NT;
-    if (i->opsize == 4)
+    if (size == 4)
         may |= FL_AC | FL_ID;
-    if (c->cpl <= (old & FL_IOPL) >> 12)
+    if (c->cpl <= (c->eflags & FL_IOPL) >> 12)
         may |= FL_IF;
     if (c->cpl == 0)
         may |= FL_IOPL;
+    if (vm86_has_virtual_flags(c))
+        may |= FL_VIF;
+    return may;
+}
+
+/* VM stays, and VIF and VIP but for CR4.VME's help; RF is cleared. */
+void op_popf(struct cpu *c, const struct insn *i)
+{
+    uint32_t value = stack_peek(c, i->opsize, 0);
+    uint32_t old = cpu_eflags(c), may = flags_allowed(c, i->opsize);
+    if (vm86_has_virtual_flags(c))
+        value = vm86_flags_in(c, i->opsize, value);
     stack_drop(c, i->opsize);
     cpu_set_eflags(c, (value & may) | (old & ~may & ~(uint32_t)FL_RF));
 }

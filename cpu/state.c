@@ -1,8 +1,6 @@
 /*
  * state.c - making a processor, resetting it, and setting control registers
  * (SDM 3A 9.1, 2.5).
- *
- * Simplified: no real mode beyond the reset state; what needs it is #GP.
  */
 #include <stdlib.h>
 #include "segment.h"
@@ -106,7 +104,6 @@ void cpu_reset(struct cpu *c)
         c->seg[s] = (struct segment){.attr = data, .limit = 0xffff};
     c->seg[SEG_CS].sel = 0xf000;
     c->seg[SEG_CS].base = 0xffff0000;
-    c->seg[SEG_CS].attr |= TYPE_CODE;
     c->eip = 0xfff0;
 }
 
@@ -130,7 +127,7 @@ void cpu_reset_flat32(struct cpu *c, uint32_t entry)
     (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | \
      CR0_NW | CR0_CD | CR0_PG)
 #define CR3_KNOWN 0xfffff018u /* the directory, PWT and PCD */
-#define CR4_KNOWN (CR4_TSD | CR4_DE | CR4_PSE | CR4_PGE)
+#define CR4_KNOWN (CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PGE)
 
 /* Unknown bits of CR0 are ignored, of CR4 refused: SDM 2A, MOV CRn. */
 int cpu_set_cr(struct cpu *c, int n, uint32_t value)
@@ -143,6 +140,8 @@ int cpu_set_cr(struct cpu *c, int n, uint32_t value)
             return VEC_GP;
         changed = c->cr0 ^ value;
         c->cr0 = (value & CR0_KNOWN) | CR0_ET;
+        if (changed & ~value & CR0_PE)
+            real_entered(c);
         if (changed & (CR0_PE | CR0_PG | CR0_WP))
             cpu_flush_tlb(c, true);
         return 0;

@@ -134,10 +134,11 @@ void op_lidt(struct cpu *c, const struct insn *i)
 
 /* ----------------------------------------------------- interrupts and halt */
 
+/* IF, or VIF where CR4 gives ring 3 that instead (vm86.c). */
 void op_cli(struct cpu *c, const struct insn *i)
 {
     (void)i;
-    c->eflags &= ~(uint32_t)FL_IF;
+    c->eflags &= ~(uint32_t)(has_virtual_if(c) ? FL_VIF : FL_IF);
 }
 
 /* If IF was clear, no interrupt is taken before the next instruction has
@@ -145,6 +146,12 @@ void op_cli(struct cpu *c, const struct insn *i)
 void op_sti(struct cpu *c, const struct insn *i)
 {
     (void)i;
+    if (has_virtual_if(c)) {
+        if (c->eflags & FL_VIP) /* one waits: the monitor delivers it */
+            raise_fault(c, VEC_GP, 0);
+        c->eflags |= FL_VIF;
+        return;
+    }
     if (!(c->eflags & FL_IF)) {
         c->shadow = true;
         c->shadow_eip = c->next_eip;

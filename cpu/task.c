@@ -186,7 +186,7 @@ static void load_registers(struct cpu *c, const struct task *t)
     for (int s = 0; s < SEG_COUNT; s++)
         c->seg[s] = (struct segment){.sel = (uint16_t)t->seg[s]};
     c->ldtr = (struct segment){.sel = (uint16_t)t->ldt};
-    c->cpl = (uint8_t)rpl(t->seg[SEG_CS]);
+    c->cpl = t->eflags & FL_VM ? 3 : (uint8_t)rpl(t->seg[SEG_CS]);
     c->halted = c->shadow = false;
     if (t->layout->size == 4 && (c->cr0 & CR0_PG) &&
         cpu_set_cr(c, 3, t->cr3) != 0)
@@ -250,6 +250,11 @@ static void load_segments(struct cpu *c, const struct task *t)
 {
     static const enum seg data[] = {SEG_ES, SEG_DS, SEG_FS, SEG_GS};
     load_ldt(c, t->ldt);
+    if (c->eflags & FL_VM) {
+        for (int s = 0; s < SEG_COUNT; s++)
+            real_load(c, (enum seg)s, t->seg[s]);
+        return;
+    }
     load_stack(c, t->seg[SEG_SS]);
     load_code(c, t->seg[SEG_CS]);
     for (unsigned n = 0; n < 4; n++)

@@ -5,9 +5,8 @@
  * The file reads as the manual's pseudo-code does: find what the selector
  * names, check it, check the target's offset and the stack, change.
  *
- * What leads to another task is left to task.c.
- *
- * Simplified: in real mode a far transfer is #GP(0).
+ * What leads to another task is left to task.c; real and virtual-8086 mode,
+ * which ask no descriptor, to real.c.
  */
 #include "task.h"
 
@@ -22,7 +21,7 @@ struct target {
 
 static void fetch_target(struct cpu *c, uint32_t sel, struct descriptor *d)
 {
-    if (is_null(sel) || !(c->cr0 & CR0_PE))
+    if (is_null(sel))
         raise_fault(c, VEC_GP, 0);
     descriptor_fetch(c, sel, d);
 }
@@ -105,6 +104,10 @@ static void check_offset(struct cpu *c, const struct target *t)
 
 static void jump_far(struct cpu *c, uint32_t sel, uint32_t eip, unsigned size)
 {
+    if (!in_protected_mode(c)) {
+        real_jump(c, sel, eip);
+        return;
+    }
     struct target t = {.sel = sel, .eip = eip, .size = size};
     if (!find_target(c, &t, TASK_BY_JUMP))
         return;
@@ -147,6 +150,10 @@ static void call_inner(struct cpu *c, const struct target *t,
 
 static void call_far(struct cpu *c, uint32_t sel, uint32_t eip, unsigned size)
 {
+    if (!in_protected_mode(c)) {
+        real_call(c, sel, eip, size);
+        return;
+    }
     struct target t = {.sel = sel, .eip = eip, .size = size};
     if (!find_target(c, &t, TASK_BY_CALL))
         return;

@@ -123,7 +123,8 @@ bool row_is_comparable(enum insn_id id)
         return true;
     default:
         return insn_rows[id].sens == SENS_INNOCUOUS &&
-               insn_rows[id].trap == TRAP_NEVER;
+               (insn_rows[id].trap == TRAP_NEVER ||
+                insn_rows[id].trap == TRAP_VM86);
     }
 }
 
