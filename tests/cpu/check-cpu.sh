@@ -62,7 +62,7 @@ by_the_manual() { # image
     done < tests/cpu/manual.txt
 }
 
-for image in events transfers paging tasks tasks16; do
+for image in events transfers paging tasks tasks16 vm86; do
     nasm -I tests/cpu/ -f bin -o "$dir/$image" "tests/cpu/$image.asm" ||
         { tap 1 "$image: assembles"; continue; }
     timeout 60 "$BUILD/run_image" "$dir/$image" > "$dir/ours" 2> "$dir/clock"
