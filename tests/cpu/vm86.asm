@@ -4,6 +4,7 @@
 ; 0xffff0 to 0x10ffef, and the image stands at 1 MiB.
 
 %include "cases.inc"
+        [warning -number-overflow] ; labels less VOFF fit 16 bits
 
 VSEG    equ 0xffff
 VOFF    equ 0xffff0             ; an address less this is its offset
@@ -53,6 +54,8 @@ CASE "in: all flags"
         VM86 0x3ad7 | IOPL3
         VEND
 CASE "iret of ring 3 with VM set: ignored"
+        ; who enters the mode goes to segment CODE3: stop it there
+        mov dword [CODE3 * 16 + ((%$x - image) & 0xffff)], 0xcccccccc
         RING 3, %$in
 %$in:   push dword 0x4444
         push dword 0x3333

@@ -326,7 +326,7 @@ Test(insn_rules, cpuid_claims_what_is_there)
     cr_assert_eq(r[REG_EAX], 1);
     cr_assert_eq(step(b), -1);
     uint32_t features = r[REG_EDX];
-    /* PSE, TSC, MSR, CX8, SEP, PGE, CMOV; not FPU, VME, PAE, APIC, MMX. */
+    /* VME, PSE, TSC, MSR, CX8, SEP, PGE, CMOV; not FPU, PAE, APIC, MMX. */
     cr_assert_eq(features, 1u << 1 | 1u << 3 | 1u << 4 | 1u << 5 | 1u << 8 |
                                1u << 11 | 1u << 13 | 1u << 15);
     r[REG_EAX] = 0x80000000;
