@@ -162,7 +162,7 @@ static unsigned decode_run(struct cpu *c, uint32_t offset, struct op *ops,
         if (cpu_decode(code + at, room - at, code32, &op->insn) != DECODE_OK)
             break;
         const struct insn_row *row = &insn_rows[op->insn.id];
-        op->run = insn_functions[op->insn.id];
+        op->run = insn_runner(&op->insn);
         op->cost = c->costs->price[insn_price(&op->insn)];
         op->guarded = row->trap != TRAP_NEVER || row->sens != SENS_INNOCUOUS ||
                       (row->attr & ATTR_PROTECTED);

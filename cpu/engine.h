@@ -10,6 +10,7 @@
 #define RINGSIDE_CPU_ENGINE_H
 
 #include <setjmp.h>
+#include <string.h>
 #include "exec.h"
 
 /* A jmp_buf that can be assigned, to nest one guarded call in another. */
@@ -49,6 +50,42 @@ void tlb_retag_all(struct cpu *c);
 void tlb_retag_frame(struct cpu *c, uint32_t frame);
 void tlb_init(struct cpu *c);
 
+/* ------------------------------------------------------------ host memory */
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "guest memory is read as the host's own words");
+
+static inline uint32_t host_load(const uint8_t *p, unsigned size)
+{
+    uint16_t half;
+    uint32_t word;
+    switch (size) {
+    case 1:
+        return *p;
+    case 2:
+        memcpy(&half, p, 2);
+        return half;
+    default:
+        memcpy(&word, p, 4);
+        return word;
+    }
+}
+
+static inline void host_store(uint8_t *p, unsigned size, uint32_t value)
+{
+    uint16_t half = (uint16_t)value;
+    switch (size) {
+    case 1:
+        *p = (uint8_t)value;
+        break;
+    case 2:
+        memcpy(p, &half, 2);
+        break;
+    default:
+        memcpy(p, &value, 4);
+    }
+}
+
 /* -------------------------------------------------------- memory: memory.c */
 
 /* Machine physical memory within a page, device memory included. */
@@ -58,6 +95,14 @@ uint8_t *phys_host(const struct cpu *c, mpa_t page, bool *writable);
 /* Fault now as a read or write of `size` (up to 4096) bytes would. */
 void lin_check_read(struct cpu *c, gva_t at, unsigned size, bool user);
 void lin_check_write(struct cpu *c, gva_t at, unsigned size, bool user);
+/*
+ * The host's bytes of a string instruction's elements from segment:offset on,
+ * `step` bytes from one to the next (negative: downwards), if they may be
+ * accessed with no check left to make and nobody to see it. Cuts *count to
+ * what one page holds; 0 and NULL where each must go by mem_read or mem_write.
+ */
+uint8_t *mem_run(struct cpu *c, enum seg s, uint32_t off, unsigned adsize,
+                 bool write, int step, uint32_t *count);
 /* Is [off, off + size) within the segment's limit? */
 bool segment_holds(const struct segment *g, uint32_t off, uint32_t size);
 
@@ -71,6 +116,16 @@ bool event_from_fault(struct cpu *c);
 /* Begin an event of this kind now, at the instruction `eip`. */
 void event_begin(struct cpu *c, enum event_kind kind, enum vector v,
                  uint32_t eip);
+
+/* ------------------------------------------- many at a time: string_run.c */
+
+/*
+ * What an engine that nobody watches runs for the row: insn_functions' own, or
+ * for a repeated string instruction a function that does many iterations in
+ * one call. It charges and counts all but the first, which the engine has
+ * charged, and stops by itself at c->deadline.
+ */
+insn_fn *insn_runner(const struct insn *i);
 
 /* ----------------------------------------------- decoding: fetch.c, block.c */
 

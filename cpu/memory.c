@@ -12,42 +12,6 @@
 #include <string.h>
 #include "block.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "guest memory is read as the host's own words");
-
-/* ------------------------------------------------------------ host memory */
-
-static uint32_t host_load(const uint8_t *p, unsigned size)
-{
-    uint16_t half;
-    uint32_t word;
-    switch (size) {
-    case 1:
-        return *p;
-    case 2:
-        memcpy(&half, p, 2);
-        return half;
-    default:
-        memcpy(&word, p, 4);
-        return word;
-    }
-}
-
-static void host_store(uint8_t *p, unsigned size, uint32_t value)
-{
-    uint16_t half = (uint16_t)value;
-    switch (size) {
-    case 1:
-        *p = (uint8_t)value;
-        break;
-    case 2:
-        memcpy(p, &half, 2);
-        break;
-    default:
-        memcpy(p, &value, 4);
-    }
-}
-
 /* --------------------------------------------------------- segment checks */
 
 #define SEG_EXECUTABLE 8u  /* type bit 3 */
@@ -230,6 +194,37 @@ void mem_check_write(struct cpu *c, enum seg s, uint32_t off, unsigned size)
     gva_t at = segment_linear(c, s, off, size, true);
     if ((at.v ^ tlb_entry(c, at, c->cpl == 3)->write_tag) > PAGE_SIZE - size)
         lin_check(c, at, size, ACCESS_WRITE, c->cpl == 3);
+}
+
+/* How many elements from `off` on lie within `room` bytes upwards, or with a
+ * negative step downwards: room then counts from 0 to off. */
+static uint64_t elements(uint32_t off, uint64_t room, int step)
+{
+    return step > 0 ? (room - off) / (uint32_t)step
+                    : off / (uint32_t)-step + (uint64_t)1;
+}
+
+uint8_t *mem_run(struct cpu *c, enum seg s, uint32_t off, unsigned adsize,
+                 bool write, int step, uint32_t *count)
+{
+    const struct segment *g = &c->seg[s];
+    gva_t at = {g->base + off};
+    const struct tlb_entry *t = tlb_entry(c, at, c->cpl == 3);
+    uint32_t size = (uint32_t)(step > 0 ? step : -step);
+    uint64_t end = adsize == 2 ? 1u << 16 : (uint64_t)1 << 32;
+    uint64_t in_page = elements(at.v & PAGE_MASK, PAGE_SIZE, step);
+    uint64_t in_segment = elements(off, end, step);
+    uint64_t n = *count < in_page ? *count : in_page;
+    n = n < in_segment ? n : in_segment;
+    uint32_t low = off - (step < 0 ? (uint32_t)(n - 1) * size : 0);
+    if ((at.v ^ (write ? t->write_tag : t->read_tag)) > PAGE_SIZE - size ||
+        n == 0 || !segment_allows(g, write) ||
+        !segment_holds(g, low, (uint32_t)n * size)) {
+        *count = 0;
+        return NULL;
+    }
+    *count = (uint32_t)n;
+    return t->host + (at.v & PAGE_MASK);
 }
 
 /* -------------------------------------------------------- physical memory */

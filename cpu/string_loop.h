@@ -16,6 +16,7 @@ enum string_uses {
     STRING_SOURCE = 1,      /* ESI moves */
     STRING_DESTINATION = 2, /* EDI moves */
     STRING_BOTH = STRING_SOURCE | STRING_DESTINATION,
+    STRING_WRITES = 4, /* the destination is written */
 };
 
 /* Is there an iteration to do? */
