@@ -73,15 +73,18 @@ static struct bench *make(uint64_t seed)
     struct bench *b = bench_new(CPU_CLASSIC);
     put_data(b, &dice);
     bool paging = roll(&dice) % 2;
-    if (paging)
+    if (paging) { /* and one page the kernel's */
+        uint32_t page = DATA_AT / PAGE_SIZE + roll(&dice) % 8;
         bench_paging(b);
-    if (paging && roll(&dice) % 2)
-        bench_ring3(b);
+        poke32(b, TABLE_AT + 4 * page, page << PAGE_SHIFT | 3);
+    }
     if (roll(&dice) % 2)
         touch_all(b);
+    if (paging && roll(&dice) % 2)
+        bench_ring3(b);
     put_code(b, &dice);
     if (paging)
-        for (unsigned n = 0; n < 3; n++) /* gone, read-only, the kernel's */
+        for (unsigned n = 0; n < 3; n++) /* gone, or read-only */
             poke32(b, TABLE_AT + 4 * (DATA_AT / PAGE_SIZE + roll(&dice) % 8),
                    DATA_AT + 4096 * (roll(&dice) % PLACES) + roll(&dice) % 8);
     if (roll(&dice) % 4 == 0)
