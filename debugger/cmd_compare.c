@@ -131,7 +131,7 @@ static void say_guest(struct sentence *s, const struct books *b,
         say(s, " Cheaper than bare: the guest's own cycles fall from %s to %s.",
             grouped(bare->guest, there), grouped(b->guest, here));
     } else if (b->clock > bare->clock + bare->clock / 20 &&
-               b->exits * 2 < b->clock - bare->clock) {
+               (b->exits + b->interpreted) * 2 < b->clock - bare->clock) {
         say(s,
             " Exits are only %d %% of the excess: the guest's own work took "
             "%.2f times its bare cycles.",
@@ -140,11 +140,28 @@ static void say_guest(struct sentence *s, const struct books *b,
     }
 }
 
+/* What the monitor did itself, instruction by instruction. */
+static void say_interpreted(struct sentence *s, const struct books *b)
+{
+    char count[GROUPED_SIZE];
+    uint64_t n = b->interpreted_instructions;
+    if (n) {
+        say(s,
+            "%d %% of its cycles went into interpreting %s instructions, %.0f "
+            "each. ",
+            percent(b->interpreted, b->clock), grouped(n, count),
+            ratio(b->interpreted, n));
+    }
+}
+
 static void say_exits(struct sentence *s, const struct measure *m)
 {
     const struct books *b = &m->work;
     int first = measure_top(b, 0), second = measure_top(b, 1);
     char count[GROUPED_SIZE];
+    if (b->interpreted > b->exits * 20) {
+        return; /* so much for exits */
+    }
     if (b->exits * 100 < b->clock) {
         say(s,
             "Its %s exits take less than 1 %% of its cycles: it runs as if "
@@ -171,12 +188,13 @@ static struct sentence explain_run(const struct row *row, size_t i)
     } else if (i == 0) {
         say(&s, "The baseline: the guest takes its own traps, and no exit "
                 "occurs.");
-    } else if (!m->work.count) {
+    } else if (!m->work.count && !m->work.interpreted) {
         say(&s, "No exit occurred: it ran as if bare.");
     } else {
+        say_interpreted(&s, &m->work);
         say_exits(&s, m);
         say_guest(&s, &m->work, &row->run[0].work);
-        if (i > 1) {
+        if (i > 1 && m->work.count) {
             say_saving(&s, &m->work, &row->run[i - 1]);
         }
     }
@@ -219,7 +237,7 @@ static void print_run(const struct row *row, size_t i)
     if (b->count) {
         grouped(b->exits / b->count, each);
     }
-    printf("  %s%-7s%s %16s %7.2f %10s %9s  ", paint(stdout, STYLE_BOLD),
+    printf("  %s%-10s%s %14s %7.2f %10s %8s  ", paint(stdout, STYLE_BOLD),
            technique_name(m->technique), paint(stdout, STYLE_NONE),
            grouped(b->clock, cycles), ratio(b->clock, row->run[0].work.clock),
            grouped(b->count, exits), each);
@@ -234,7 +252,7 @@ static void print_row(const struct row *r)
 {
     printf("%s%s%s: %s\n", paint(stdout, STYLE_BOLD), r->name,
            paint(stdout, STYLE_NONE), r->text);
-    printf("  %-7s %16s %7s %10s %9s\n", "", "cycles", "x bare", "exits",
+    printf("  %-10s %14s %7s %10s %8s\n", "", "cycles", "x bare", "exits",
            "each");
     for (size_t i = 0; i < r->count; i++) {
         print_run(r, i);
@@ -257,10 +275,10 @@ static void print_overview(const struct row *rows, size_t count)
         for (size_t k = 1; k < rows[i].count; k++) {
             const struct measure *m = &rows[i].run[k];
             double times = ratio(m->work.clock, rows[i].run[0].work.clock);
-            printf("  %-12s %-7s %8.2f  ", k == 1 ? rows[i].name : "",
+            printf("  %-12s %-10s %8.2f  ", k == 1 ? rows[i].name : "",
                    technique_name(m->technique), times);
             print_bar(stdout, (uint64_t)(times * 1000), (uint64_t)(most * 1000),
-                      COLUMNS - 36);
+                      COLUMNS - 39);
             putchar('\n');
         }
     }
@@ -280,6 +298,7 @@ static cJSON *json_run(const struct row *r, size_t i)
     json_number(json, "instructions", b->instructions);
     cJSON_AddNumberToObject(json, "times_bare",
                             ratio(b->clock, r->run[0].work.clock));
+    json_number(json, "interpreted", b->interpreted_instructions);
     json_number(json, "exits", b->count);
     cJSON *reasons = cJSON_AddObjectToObject(json, "exits_by_reason");
     for (int k = 0; measure_top(b, k) >= 0; k++) {

@@ -35,9 +35,11 @@ static void print_json(const struct session *s, enum monitor_stop stop)
     cJSON_AddStringToObject(json, "reason", session_reason(s, stop));
     json_number(json, "cycles", monitor_clock(s->monitor));
     json_number(json, "guest_cycles", b->guest);
+    json_number(json, "interpreted_cycles", b->interpreted);
     json_number(json, "exit_cycles", b->exits);
     json_number(json, "idle_cycles", b->idle);
     json_number(json, "instructions", b->instructions);
+    json_number(json, "interpreted_instructions", b->interpreted_instructions);
     json_number(json, "exits", b->count);
     json_print(stdout, json);
 }
@@ -47,7 +49,7 @@ static void print_summary(const struct session *s, enum monitor_stop stop)
 {
     const struct books *b = vm_books(s->vm);
     char cycles[GROUPED_SIZE], guest[GROUPED_SIZE], exits[GROUPED_SIZE],
-        idle[GROUPED_SIZE], count[GROUPED_SIZE];
+        idle[GROUPED_SIZE], count[GROUPED_SIZE], played[GROUPED_SIZE];
     int status = session_status(s, stop);
     if (status == STATUS_FAILURE) {
         complain("%s under %s: the guest said failure (%u)", vm_name(s->vm),
@@ -56,10 +58,12 @@ static void print_summary(const struct session *s, enum monitor_stop stop)
         complain("%s under %s: %s", vm_name(s->vm),
                  technique_name(vm_technique(s->vm)), session_reason(s, stop));
     }
-    complain("%s cycles: %s in the guest, %s in %s exits, %s idle",
+    complain("%s cycles: %s in the guest%s%s, %s in %s exits, %s idle",
              grouped(monitor_clock(s->monitor), cycles),
-             grouped(b->guest, guest), grouped(b->exits, exits),
-             grouped(b->count, count), grouped(b->idle, idle));
+             grouped(b->guest, guest), b->interpreted ? ", interpreting " : "",
+             b->interpreted ? grouped(b->interpreted, played) : "",
+             grouped(b->exits, exits), grouped(b->count, count),
+             grouped(b->idle, idle));
 }
 
 int cmd_run(const struct options *o)

@@ -152,21 +152,31 @@ static void print_sites(const struct sites *t, size_t count, const struct vm *v)
     }
 }
 
+/* All its cycles: what a guest alone on its machine has. */
+static uint64_t clock_of(const struct books *b)
+{
+    return b->guest + b->interpreted + b->exits + b->idle;
+}
+
+static void print_part(const char *name, uint64_t part, const struct books *b)
+{
+    char cycles[GROUPED_SIZE];
+    printf("  %-11s %16s  ", name, grouped(part, cycles));
+    print_bar(stdout, part, clock_of(b), COLUMNS - 34);
+    putchar('\n');
+}
+
 static void print_where(const struct books *b)
 {
-    char clock[GROUPED_SIZE], guest[GROUPED_SIZE], exits[GROUPED_SIZE],
-        idle[GROUPED_SIZE];
-    printf("%s cycles = %s guest + %s exits + %s idle\n",
-           grouped(b->guest + b->exits + b->idle, clock),
-           grouped(b->guest, guest), grouped(b->exits, exits),
-           grouped(b->idle, idle));
-    printf("  guest ");
-    print_bar(stdout, b->guest, b->guest + b->exits + b->idle, 60);
-    printf("\n  exits ");
-    print_bar(stdout, b->exits, b->guest + b->exits + b->idle, 60);
-    printf("\n  idle  ");
-    print_bar(stdout, b->idle, b->guest + b->exits + b->idle, 60);
-    printf("\n\n");
+    char clock[GROUPED_SIZE];
+    printf("%s cycles:\n", grouped(clock_of(b), clock));
+    print_part("guest", b->guest, b);
+    if (b->interpreted) {
+        print_part("interpreted", b->interpreted, b);
+    }
+    print_part("exits", b->exits, b);
+    print_part("idle", b->idle, b);
+    putchar('\n');
 }
 
 /* ------------------------------------------------------------------ JSON */
@@ -204,8 +214,9 @@ static void print_json(const struct options *o, const struct books *b,
                        const struct sites *t, size_t count)
 {
     cJSON *json = cJSON_CreateObject();
-    json_number(json, "cycles", b->guest + b->exits + b->idle);
+    json_number(json, "cycles", clock_of(b));
     json_number(json, "guest_cycles", b->guest);
+    json_number(json, "interpreted_cycles", b->interpreted);
     json_number(json, "exit_cycles", b->exits);
     json_number(json, "idle_cycles", b->idle);
     json_number(json, "instructions", b->instructions);

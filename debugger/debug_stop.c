@@ -216,6 +216,9 @@ void debug_books(struct debug *d, const struct words *w)
     char count[GROUPED_SIZE];
     (void)w;
     print_share("guest", b->guest, clock);
+    if (b->interpreted) {
+        print_share("interpreted", b->interpreted, clock);
+    }
     print_share("exits", b->exits, clock);
     print_share("idle", b->idle, clock);
     if (b->others) {

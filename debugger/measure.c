@@ -13,10 +13,13 @@ static void add_difference(struct books *sum, const struct books *now,
                            const struct books *before)
 {
     sum->guest += now->guest - before->guest;
+    sum->interpreted += now->interpreted - before->interpreted;
     sum->exits += now->exits - before->exits;
     sum->idle += now->idle - before->idle;
     sum->clock += now->clock - before->clock;
     sum->instructions += now->instructions - before->instructions;
+    sum->interpreted_instructions +=
+        now->interpreted_instructions - before->interpreted_instructions;
     sum->count += now->count - before->count;
     for (int r = 0; r < EXIT_COUNT; r++) {
         sum->by_reason[r] += now->by_reason[r] - before->by_reason[r];

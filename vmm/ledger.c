@@ -9,6 +9,7 @@
  * which all time is accounted for, and every booking moves it on:
  *
  *     the guest ran to cycle T           book_guest    T - booked
+ *     the monitor ran it, in software    book_interpreted  T - booked
  *     the processor entered the monitor  charge_cycles, phase exit
  *     the monitor's software worked      charge_exit, by its price
  *     IRET took the processor back       charge_cycles, phase entry
@@ -23,13 +24,21 @@
 
 /* --------------------------------------------------------------- booking */
 
-enum account { ACCOUNT_GUEST, ACCOUNT_EXITS, ACCOUNT_IDLE };
+enum account {
+    ACCOUNT_GUEST,
+    ACCOUNT_INTERPRETED,
+    ACCOUNT_EXITS,
+    ACCOUNT_IDLE
+};
 
 static void book(struct books *b, enum account a, uint64_t cycles)
 {
     switch (a) {
     case ACCOUNT_GUEST:
         b->guest += cycles;
+        break;
+    case ACCOUNT_INTERPRETED:
+        b->interpreted += cycles;
         break;
     case ACCOUNT_EXITS:
         b->exits += cycles;
@@ -68,6 +77,13 @@ void book_guest(struct vm *v, uint64_t until, uint64_t instructions)
     pass(v->monitor, v, ACCOUNT_GUEST, until - v->monitor->booked);
 }
 
+void book_interpreted(struct vm *v, uint64_t until, uint64_t instructions)
+{
+    v->books.interpreted_instructions += instructions;
+    v->monitor->books.interpreted_instructions += instructions;
+    pass(v->monitor, v, ACCOUNT_INTERPRETED, until - v->monitor->booked);
+}
+
 void book_idle(struct monitor *m, uint64_t until)
 {
     pass(m, NULL, ACCOUNT_IDLE, until - m->booked);
@@ -77,6 +93,10 @@ void book_idle(struct monitor *m, uint64_t until)
 
 void charge_cycles(struct vm *v, enum phase ph, uint64_t cycles)
 {
+    if (!v->exit.open) {
+        pass(v->monitor, v, ACCOUNT_INTERPRETED, cycles);
+        return;
+    }
     v->exit.r.phase[ph] += cycles;
     pass(v->monitor, v, ACCOUNT_EXITS, cycles);
 }
@@ -91,7 +111,7 @@ static bool changes_tables(enum price p)
 
 void charge_exit(struct vm *v, enum phase ph, enum price p, unsigned n)
 {
-    if (v->exit.open) {
+    if (v->exit.open || v->monitor->playing == v) {
         uint64_t cycles = (uint64_t)v->monitor->costs->price[p] * n;
         v->monitor->cpu->cycles += cycles;
         v->exit.mapped |= changes_tables(p);
@@ -195,7 +215,7 @@ static bool unbalanced(const char *whose, const char *what, uint64_t sum,
 static bool books_hold(const struct books *b, const char *whose, uint64_t open,
                        char *err, size_t errsize)
 {
-    uint64_t all = b->guest + b->exits + b->idle + b->others;
+    uint64_t all = b->guest + b->interpreted + b->exits + b->idle + b->others;
     uint64_t n = 0, reasons = open, phases = open;
     for (int i = 0; i < EXIT_COUNT; i++) {
         n += b->by_reason[i];
@@ -204,7 +224,7 @@ static bool books_hold(const struct books *b, const char *whose, uint64_t open,
     for (int i = 0; i < PHASE_COUNT; i++) {
         phases += b->cycles_by_phase[i];
     }
-    return !unbalanced(whose, "guest, exits, idle and others", all,
+    return !unbalanced(whose, "guest, interpreted, exits, idle and others", all,
                        b->clock - b->since, err, errsize) &&
            !unbalanced(whose, "exits by reason", n, b->count, err, errsize) &&
            !unbalanced(whose, "cycles by reason", reasons, b->exits, err,

@@ -177,6 +177,11 @@ static void enter(struct vm *v)
 {
     struct monitor *m = v->monitor;
     uint64_t at;
+    if (v->interpreted) {
+        m->inside = true;
+        m->trapped = false;
+        return; /* there is nowhere to go */
+    }
     charge_exit(v, PHASE_restore, PRICE_vmm_restore, 1);
     m->inside = world_enter(v, &at);
     m->trapped = !m->inside;
@@ -200,14 +205,47 @@ static void finish(struct vm *v, struct exit *x)
 
 /* -------------------------------------------------------------- the loop */
 
+/* Until when may v run, before the monitor has to look up? */
+static uint64_t next_look(struct vm *v)
+{
+    struct monitor *m = v->monitor;
+    uint64_t due = next_event(m);
+    return m->vm_count > 1 && m->turn_ends < due ? m->turn_ends : due;
+}
+
+/*
+ * The monitor plays the guest's processor. It is in ring 0 all the while, so
+ * nothing traps; its devices' timers it looks after by itself. When the guest
+ * can be left to the real processor, that is entered.
+ */
+static void play_guest(struct vm *v, const struct run_until *u)
+{
+    struct monitor *m = v->monitor;
+    uint64_t due = next_look(v);
+    m->playing = v;
+    if (m->cpu->cycles >= due) {
+        board_advance(v->board);
+        due = m->turn_ends;
+    }
+    v->technique->interpret(v, due < u->cycle ? due : u->cycle, u->one_step);
+    if (v->state != VM_RUNNING || !keeps_turn(m)) {
+        m->inside = false;
+    } else if (!v->interpreted) {
+        enter(v);
+    }
+    m->playing = NULL;
+    v->closed = vm_ended(v);
+}
+
 /* Run the guest; true if it trapped, false at the caller's limit or wish. */
 static bool run_guest(struct vm *v, const struct run_until *u)
 {
     struct monitor *m = v->monitor;
     struct cpu *c = m->cpu;
-    uint64_t due = next_event(m);
-    if (m->vm_count > 1 && m->turn_ends < due) {
-        due = m->turn_ends;
+    uint64_t due = next_look(v);
+    if (v->interpreted) {
+        play_guest(v, u);
+        return false;
     }
     if (c->cycles >= due) {
         c->interrupt_line = true;
@@ -325,5 +363,5 @@ enum monitor_stop monitor_run(struct monitor *m, const struct run_until *u)
 void monitor_stop_soon(struct monitor *m)
 {
     m->asked = 1;
-    cpu_stop_soon(m->cpu);
+    cpu_stop_soon(m->runs);
 }

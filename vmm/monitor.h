@@ -37,8 +37,9 @@ struct exit {
                            resume the guest: its CS:EIP are v->regs' */
 };
 /*
- * Charge n times price p to phase ph of v's current exit; time passes. Free
- * where no exit is open: the VM is being built, or a debugger looks.
+ * Charge n times price p to phase ph of v's current exit; time passes. While
+ * v is interpreted it is part of that. Free where neither is: the VM is being
+ * built, or a debugger looks.
  */
 void charge_exit(struct vm *v, enum phase ph, enum price p, unsigned n);
 /* Cycles the processor itself spent (trap delivery, IRET), by phase. */
@@ -46,6 +47,7 @@ void charge_cycles(struct vm *v, enum phase ph, uint64_t cycles);
 /* Time that the processor has spent since the last booking: the guest's own
  * instructions, or sleep. Every cycle is booked once, by one of these. */
 void book_guest(struct vm *v, uint64_t until, uint64_t instructions);
+void book_interpreted(struct vm *v, uint64_t until, uint64_t instructions);
 void book_idle(struct monitor *m, uint64_t until);
 /* Begin v's record of what happened at cycle `start`; and end it: counted,
  * and shown to the observer. */
@@ -241,10 +243,17 @@ struct technique {
     /* The cycle at which the VM needs attention, apart from its board's
      * timers; UINT64_MAX: never. May be NULL. */
     uint64_t (*next_event)(struct vm *v);
-    /* Make of the real processor's state, in *out, what the guest believes. */
+    /*
+     * While v->interpreted: the monitor plays the guest's processor, until
+     * cycle `deadline`, for one instruction, or until v->interpreted is false
+     * again and v can be entered. Moves the clock and books what passed.
+     * NULL: the technique never sets v->interpreted.
+     */
+    void (*interpret)(struct vm *v, uint64_t deadline, bool one_step);
     /* A byte for the guest's console where the VM has no board. NULL: none.
      * False: there is no room. */
     bool (*serial_in)(struct vm *v, uint8_t byte);
+    /* Make of the real processor's state, in *out, what the guest believes. */
     void (*virtual_cpu)(struct vm *v, struct virtual_cpu *out);
     bool (*translate)(struct vm *v, gva_t at, gpa_t *out);
     /* Its own structures; the monitor has audited what the processor walks
@@ -281,6 +290,7 @@ struct vm {
     uint32_t *p2m;       /* machine frame number of each page */
     struct board *board; /* virtual devices; NULL under para */
     bool interrupt_line; /* the board's INTR */
+    bool interpreted;    /* the monitor plays its processor for the moment */
     struct frame_regs regs; /* with the general and the data segment
                                registers in the real processor while this
                                VM is current, and here while it is not: */
@@ -322,8 +332,11 @@ struct monitor {
     struct vm **vms;
     size_t vm_count;
     struct vm *current;
-    bool inside;                 /* the processor stands in current's guest */
-    bool trapped;                /* it stands on a stub, not yet handled */
+    bool inside;  /* the processor stands in current's guest, or the monitor
+                     is playing it */
+    bool trapped; /* it stands on a stub, not yet handled */
+    struct vm *playing;          /* it is interpreted at this moment */
+    struct cpu *volatile runs;   /* the guest: the real one, or one played */
     volatile sig_atomic_t asked; /* monitor_stop_soon() */
     uint64_t turn_ends;          /* then another VM that can run is entered */
     struct world *world;

@@ -88,7 +88,7 @@ struct monitor *monitor_new(const struct monitor_config *cfg, char *err,
     if (m) {
         m->config = *cfg;
         m->costs = cfg->costs;
-        m->cpu = cpu_new(cfg->kind, cfg->costs, &monitor_bus, m);
+        m->cpu = m->runs = cpu_new(cfg->kind, cfg->costs, &monitor_bus, m);
     }
     if (!m || !m->cpu || !ram_new(&m->ram, size) || !allocator_init(m)) {
         snprintf(err, errsize,

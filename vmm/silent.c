@@ -298,6 +298,12 @@ void silent_unwatch(struct monitor *m)
     }
 }
 
+const struct cpu_hooks *silent_user(const struct monitor *m)
+{
+    const struct cpu_hooks *now = m->cpu->hooks;
+    return m->silent && now == &m->silent->ours ? m->silent->user : now;
+}
+
 void silent_free(struct monitor *m)
 {
     free(m->silent);

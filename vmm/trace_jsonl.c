@@ -68,11 +68,12 @@ static void end(struct trace *t)
         const struct books *b = &v->books;
         fprintf(t->file,
                 "{\"end\":%u,\"clock\":%" PRIu64 ",\"since\":%" PRIu64
-                ",\"guest\":%" PRIu64 ",\"exits\":%" PRIu64 ",\"idle\":%" PRIu64
+                ",\"guest\":%" PRIu64 ",\"interpreted\":%" PRIu64
+                ",\"exits\":%" PRIu64 ",\"idle\":%" PRIu64
                 ",\"others\":%" PRIu64 ",\"count\":%" PRIu64
                 ",\"instructions\":%" PRIu64 "}\n",
-                v->id, b->clock, b->since, b->guest, b->exits, b->idle,
-                b->others, b->count, b->instructions);
+                v->id, b->clock, b->since, b->guest, b->interpreted, b->exits,
+                b->idle, b->others, b->count, b->instructions);
     }
 }
 

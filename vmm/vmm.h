@@ -49,7 +49,7 @@ struct monitor;
 struct vm;
 /* By name ("full"), or NULL. */
 const struct technique *technique_find(const char *name);
-/* Technique number i, or NULL past the last: bare, full, para. */
+/* Technique number i, or NULL past the last: techniques/techniques.def. */
 const struct technique *technique_at(size_t i);
 const char *technique_name(const struct technique *t);
 const char *technique_text(const struct technique *t); /* a sentence */
@@ -79,19 +79,21 @@ struct exit_record {
 uint64_t exit_cost(const struct exit_record *x);
 
 /*
- * Guest + exits + idle + others = clock - since, exactly. A monitor's own
- * books add up its VMs', and have no others. A VM that has ended keeps its
- * books as they were then.
+ * Guest + interpreted + exits + idle + others = clock - since, exactly. A
+ * monitor's own books add up its VMs', and have no others. A VM that has
+ * ended keeps its books as they were then.
  */
 struct books {
     uint64_t guest;        /* cycles the guest's own instructions took */
+    uint64_t interpreted;  /* cycles the monitor spent running others itself */
     uint64_t exits;        /* cycles of all its exits */
     uint64_t idle;         /* cycles the machine slept for want of work */
     uint64_t others;       /* cycles of other VMs, their exits included */
     uint64_t since;        /* the machine's clock when the VM was added */
     uint64_t clock;        /* the machine's clock at the last balance */
-    uint64_t instructions; /* the guest completed itself */
-    uint64_t count;        /* exits */
+    uint64_t instructions; /* the guest completed itself, on the processor */
+    uint64_t interpreted_instructions; /* the monitor completed for it */
+    uint64_t count;                    /* exits */
     uint64_t by_reason[EXIT_COUNT], cycles_by_reason[EXIT_COUNT];
     uint64_t min_by_reason[EXIT_COUNT], max_by_reason[EXIT_COUNT];
     uint64_t cycles_by_phase[PHASE_COUNT];

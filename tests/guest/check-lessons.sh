@@ -31,8 +31,10 @@ ends() {
 BARE='--technique bare'
 FULL='--technique full'
 CLASSIC='--technique full --cpu classic'
+EMULATE='--technique emulate'
+HYBRID='--technique hybrid'
 
-for machine in "$BARE" "$FULL" "$CLASSIC"; do
+for machine in "$BARE" "$FULL" "$CLASSIC" "$EMULATE" "$HYBRID"; do
     ends cli-sti 0 "$machine" <<'EOF'
 IF = 0: no interrupt came
 IF = 1: three interrupts came
@@ -72,7 +74,8 @@ still here
 EOF
 done
 
-for machine in "$BARE" "$FULL"; do
+# Interpreted kernels are not deceived on classic, either.
+for machine in "$BARE" "$FULL" "$EMULATE" "$HYBRID"; do
     ends popf-lies 0 "$machine" <<'EOF'
 STI: IF is 1
 POPF: IF is 0

@@ -116,7 +116,7 @@ Test(audit, a_cycle_booked_twice)
     struct fixture f;
     guest(&f);
     f.v->books.guest++;
-    finds(&f, "guest, exits, idle and others");
+    finds(&f, "guest, interpreted, exits, idle and others");
 }
 
 Test(audit, a_phase_that_does_not_add_up)

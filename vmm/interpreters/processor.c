@@ -11,9 +11,11 @@
  *
  * Every write comes by mem_write, since no frame is given out as writable:
  * there the real processor forgets what it had decoded, and the technique is
- * told, which may be tracing that page.
+ * told, which may be tracing that page. (If it asks for no such word, the
+ * real processor never sees the guest's memory, and all this is spared.)
  */
-#include "virtual.h"
+#include "play.h"
+#include "../image.h"
 
 #include <string.h>
 
@@ -44,7 +46,7 @@ bool vp_memory(struct vp *p, gpa_t at, mpa_t *out)
 static uint8_t *frame(void *wire, mpa_t page, bool *writable)
 {
     mpa_t machine;
-    *writable = false;
+    *writable = !vp_of(wire)->ops->written;
     return vp_memory(wire, (gpa_t){page.v}, &machine)
                ? frame_bytes(vp_of(wire)->vm->monitor, machine)
                : NULL;
@@ -78,15 +80,44 @@ void vp_store(struct vp *p, gpa_t at, uint32_t value)
     mem_write(p, (mpa_t){at.v}, 4, value);
 }
 
+bool vp_translate(const struct vp *p, gva_t at, gpa_t *out)
+{
+    struct walk w = cpu_walk(p->cpu, at, ACCESS_READ, false);
+    out->v = w.frame.v;
+    return w.ok;
+}
+
 /* ----------------------------------------------------------------- ports */
+
+/* A device is about to be used: it must see the time. */
+static void catch_up(struct vp *p)
+{
+    if (p->plays) {
+        vp_book_play(p);
+    }
+}
+
+/* It was used: it may have moved the interrupt line, set a timer, or ended
+ * the guest. Somebody has to look. */
+static void look_up(struct vp *p)
+{
+    if (p->plays) {
+        p->cpu->cycles = p->vm->monitor->cpu->cycles;
+        p->cpu->interrupt_line = p->vm->interrupt_line;
+        cpu_stop_soon(p->cpu);
+    }
+}
 
 static uint32_t port_in(void *wire, uint16_t port, unsigned size)
 {
-    struct vm *v = vp_of(wire)->vm;
+    struct vp *p = wire;
+    struct vm *v = p->vm;
+    catch_up(p);
     charge_exit(v, PHASE_device, PRICE_vmm_device, 1);
     uint32_t value = board_in(v->board, port, size);
     v->exit.r.detail = port;
     exit_note(&v->exit, "IN from port 0x%x: 0x%x", port, value);
+    look_up(p);
     return value;
 }
 
@@ -95,6 +126,7 @@ static void port_out(void *wire, uint16_t port, unsigned size, uint32_t value)
     struct vp *p = wire;
     struct vm *v = p->vm;
     bool a20 = board_a20(v->board);
+    catch_up(p);
     charge_exit(v, PHASE_device, PRICE_vmm_device, 1);
     board_out(v->board, port, size, value);
     v->exit.r.detail = port;
@@ -102,11 +134,15 @@ static void port_out(void *wire, uint16_t port, unsigned size, uint32_t value)
     if (board_a20(v->board) != a20) {
         p->ops->a20_changed(p);
     }
+    look_up(p);
 }
 
 static uint8_t acknowledge(void *wire)
 {
-    return board_acknowledge(vp_of(wire)->vm->board);
+    struct vp *p = wire;
+    uint8_t vector = board_acknowledge(p->vm->board);
+    p->cpu->interrupt_line = p->plays && p->vm->interrupt_line;
+    return vector;
 }
 
 static const struct cpu_bus vp_bus = {.frame = frame,
@@ -132,16 +168,23 @@ static void count_access(void *who, struct cpu *c, gva_t at, unsigned size,
 /* Its clock is the machine's while it runs, but for what it counts. */
 static void begin(struct vp *p)
 {
-    cpu_flush_tlb(p->cpu, true);
+    if (!p->plays) {
+        cpu_flush_tlb(p->cpu, true);
+    }
     p->cpu->cycles = p->vm->monitor->cpu->cycles;
     p->accesses = 0;
 }
 
 static void pay(struct vp *p, uint64_t since)
 {
-    uint64_t references = p->cpu->cycles - since;
-    charge_exit(p->vm, PHASE_memory, PRICE_vmm_walk_ref, (unsigned)references);
-    charge_exit(p->vm, PHASE_memory, PRICE_vmm_access, p->accesses);
+    uint64_t passed = p->cpu->cycles - since;
+    if (p->plays) {
+        p->vm->monitor->cpu->cycles += passed;
+        charge_cycles(p->vm, PHASE_emulate, passed);
+    } else {
+        charge_exit(p->vm, PHASE_memory, PRICE_vmm_walk_ref, (unsigned)passed);
+        charge_exit(p->vm, PHASE_memory, PRICE_vmm_access, p->accesses);
+    }
     if (p->cpu->shutdown) {
         vp_exit(p)->r.reason = EXIT_triple;
         vm_kill(p->vm, "triple fault: it could not deliver a double fault");
@@ -166,9 +209,9 @@ bool vp_step(struct vp *p)
 {
     struct cpu *c = p->cpu;
     begin(p);
-    uint64_t since = c->cycles;
     c->last_event.kind = EVENT_NONE;
     charge_exit(p->vm, PHASE_emulate, PRICE_vmm_emulate, 1);
+    uint64_t since = c->cycles;
     cpu_step(c);
     pay(p, since);
     return c->last_event.kind == EVENT_NONE;
@@ -241,20 +284,40 @@ void vp_reflected(struct vp *p)
 
 /* ------------------------------------------------------------------- life */
 
-bool vp_init(struct vp *p, struct vm *v, const struct vp_ops *ops)
+bool vp_init(struct vp *p, struct vm *v, bool plays, const struct vp_ops *ops)
 {
     p->vm = v;
     p->ops = ops;
-    p->counting =
+    p->plays = plays;
+    p->prices =
         (struct costs){.name = "counting", .mhz = v->monitor->costs->mhz};
-    p->counting.price[PRICE_walk_ref] = 1;
+    p->prices.price[PRICE_walk_ref] = 1;
+    if (plays) {
+        vp_price_play(&p->prices, v->monitor->costs);
+    }
     p->hooks = (struct cpu_hooks){.who = p, .memory = count_access};
-    p->cpu = cpu_new(CPU_CLASSIC, &p->counting, &vp_bus, p);
+    p->cpu = cpu_new(CPU_CLASSIC, &p->prices, &vp_bus, p);
     if (!p->cpu) {
         return false;
     }
-    p->cpu->hooks = &p->hooks;
-    cpu_run(p->cpu, 0); /* no instruction, but the hooks are in force */
+    if (!plays) {
+        p->cpu->hooks = &p->hooks;
+        cpu_run(p->cpu, 0); /* no instruction, but the hooks are in force */
+    }
+    return true;
+}
+
+bool vp_boot(struct vp *p, const struct image *im, char *err, size_t errsize)
+{
+    struct vm *v = p->vm;
+    gpa_t info;
+    if (!image_place(v, im, err, errsize) ||
+        !multiboot_info(v, im, v->command_line, &info, err, errsize)) {
+        return false;
+    }
+    cpu_reset_flat32(p->cpu, im->entry);
+    p->cpu->reg[REG_EAX] = MULTIBOOT_BOOTED;
+    p->cpu->reg[REG_EBX] = info.v;
     return true;
 }
 

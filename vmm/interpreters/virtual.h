@@ -7,7 +7,7 @@
  *         have done on a processor of the guest's own.
  * Parts:  the virtual processor (processor.c); the table of interpreters
  *         (interpreters.def, interpreters.c) and their routines, one file a
- *         family.
+ *         family; playing the guest (play.c).
  *
  * Two ways to do an instruction. Where the work is a line or two, the
  * routine does it on the state. Where it is exactly what a processor does,
@@ -18,6 +18,10 @@
  *
  * What the monitor pays for is counted at the virtual processor's doors: the
  * page-table reads of its walks, and its accesses to memory and to devices.
+ *
+ * Where a technique has the monitor run whole stretches of the guest, the
+ * virtual processor plays them (play.c): then it is a processor like the
+ * real one, but for its prices, which are those of an interpreter.
  */
 #ifndef RINGSIDE_VMM_VIRTUAL_H
 #define RINGSIDE_VMM_VIRTUAL_H
@@ -36,7 +40,8 @@ struct vp_ops {
     void (*gdt_changed)(struct vp *p);
     /* The A20 gate moved: guest physical addresses mean other memory. */
     void (*a20_changed)(struct vp *p);
-    /* `size` bytes at `at`, in one page of memory, were `old`. */
+    /* `size` bytes at `at`, in one page of memory, were `old`. NULL: the real
+     * processor never uses the guest's memory, and nothing is traced. */
     void (*written)(struct vp *p, gpa_t at, unsigned size, uint32_t old);
 };
 
@@ -44,14 +49,30 @@ struct vp {
     struct vm *vm;
     struct cpu *cpu; /* the guest's processor as it believes it to be */
     const struct vp_ops *ops;
-    struct costs counting; /* its clock counts page-table reads alone */
+    bool plays;          /* it runs the guest's code, and not one instruction
+                            for each exit */
+    struct costs prices; /* if it plays: of an interpreter in software; else
+                            its clock counts page-table reads alone */
     struct cpu_hooks hooks;
     uint32_t accesses; /* of memory, since they were last charged */
+    uint64_t booked;   /* instructions, while it plays */
 };
 
 /* Make p->cpu, in its reset state. False: no memory. */
-bool vp_init(struct vp *p, struct vm *v, const struct vp_ops *ops);
+bool vp_init(struct vp *p, struct vm *v, bool plays, const struct vp_ops *ops);
 void vp_free(struct vp *p);
+/* As a Multiboot loader leaves the machine (0.6.96, 3.2), the image placed
+ * in guest memory. False with a message. */
+bool vp_boot(struct vp *p, const struct image *im, char *err, size_t errsize);
+/*
+ * Run the guest until cycle `deadline`, for one instruction, or until it
+ * sleeps, ends or has used a device, with its interrupts taken: play.c. For
+ * technique.interpret. False if the monitor should have a look, since a timer
+ * may be set, or the guest may not be able to go on.
+ */
+bool vp_play(struct vp *p, uint64_t deadline, bool one_step);
+/* By the guest's page tables: for technique.translate. */
+bool vp_translate(const struct vp *p, gva_t at, gpa_t *out);
 
 /* The exit that pays. */
 static inline struct exit *vp_exit(struct vp *p)

@@ -92,9 +92,10 @@ static void trap(struct full *f, struct exit *x)
     }
 }
 
-static void full_handle(struct vm *v, struct exit *x)
+/* What the exit comes to, all but making the real processor's state of it. */
+void full_take(struct full *f, struct exit *x)
 {
-    struct full *f = full_of(v);
+    struct vm *v = f->vm;
     state_in(f);
     x->r.virtual_ring = f->p.cpu->cpl;
     if (x->event.kind == EVENT_INTERRUPT) {
@@ -108,8 +109,13 @@ static void full_handle(struct vm *v, struct exit *x)
     } else {
         trap(f, x);
     }
-    if (!vm_ended(v)) {
-        state_out(f);
+}
+
+static void full_handle(struct vm *v, struct exit *x)
+{
+    full_take(full_of(v), x);
+    if (!vm_ended(v) && x->event.kind != EVENT_INTERRUPT) {
+        state_out(full_of(v));
     }
 }
 
@@ -155,19 +161,13 @@ static const struct vp_ops operations = {.space_changed = space_changed,
 
 /* -------------------------------------------------------- birth and death */
 
-/* As a Multiboot loader leaves the machine: 0.6.96, 3.2. */
 static bool boot(struct full *f, const struct image *im, char *err,
                  size_t errsize)
 {
     struct vm *v = f->vm;
-    gpa_t info;
-    if (!image_place(v, im, err, errsize) ||
-        !multiboot_info(v, im, v->command_line, &info, err, errsize)) {
+    if (!vp_boot(&f->p, im, err, errsize)) {
         return false;
     }
-    cpu_reset_flat32(f->p.cpu, im->entry);
-    f->p.cpu->reg[REG_EAX] = MULTIBOOT_BOOTED;
-    f->p.cpu->reg[REG_EBX] = info.v;
     paging_switch(f);
     state_out(f);
     if (vm_ended(v)) {
@@ -177,11 +177,11 @@ static bool boot(struct full *f, const struct image *im, char *err,
     return true;
 }
 
-static bool full_create(struct vm *v, const struct image *im, char *err,
-                        size_t errsize)
+bool full_build(struct vm *v, bool plays, const struct image *im, char *err,
+                size_t errsize)
 {
     struct full *f = v->own = calloc(1, sizeof *f);
-    if (!f || !vm_new_board(v) || !vp_init(&f->p, v, &operations)) {
+    if (!f || !vm_new_board(v) || !vp_init(&f->p, v, plays, &operations)) {
         snprintf(err, errsize, "%s: no memory for the virtual machine",
                  v->name);
         return false;
@@ -194,7 +194,13 @@ static bool full_create(struct vm *v, const struct image *im, char *err,
     return boot(f, im, err, errsize);
 }
 
-static void full_destroy(struct vm *v)
+static bool full_create(struct vm *v, const struct image *im, char *err,
+                        size_t errsize)
+{
+    return full_build(v, false, im, err, errsize);
+}
+
+void full_destroy(struct vm *v)
 {
     struct full *f = full_of(v);
     shadow_free_all(f);

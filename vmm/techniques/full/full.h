@@ -156,10 +156,19 @@ bool full_audit(struct vm *v, char *err, size_t errsize);
 
 /* -------------------------------------------------------------- inject.c */
 
-/* If an interrupt waits and the guest can take it, deliver it. */
+/* If an interrupt waits and the guest can take it, deliver it. True: there
+ * is a new virtual state, which has to go out. */
+bool full_inject(struct full *f, struct exit *x);
 void full_deliver(struct vm *v, struct exit *x);
 
 /* ---------------------------------------------------------------- full.c */
+
+/* Build v, whose virtual processor only helps out, or plays (virtual.h). */
+bool full_build(struct vm *v, bool plays, const struct image *im, char *err,
+                size_t errsize);
+void full_destroy(struct vm *v);
+/* What the exit comes to, all but making the real processor's state of it. */
+void full_take(struct full *f, struct exit *x);
 
 /* The instruction at the guest's EIP could not be run in its ring. */
 void run_virtually(struct full *f, struct exit *x);

@@ -57,11 +57,11 @@ static void record(struct exit *x, unsigned vector)
               vector);
 }
 
-void full_deliver(struct vm *v, struct exit *x)
+bool full_inject(struct full *f, struct exit *x)
 {
-    struct full *f = full_of(v);
+    struct vm *v = f->vm;
     if (!wanted(f)) {
-        return;
+        return false;
     }
     run_protected(f, x);
     if (wanted(f)) {
@@ -70,7 +70,12 @@ void full_deliver(struct vm *v, struct exit *x)
         record(x, e.vector);
         vp_deliver(&f->p, &e);
     }
-    if (!vm_ended(v)) {
-        state_out(f);
+    return !vm_ended(v);
+}
+
+void full_deliver(struct vm *v, struct exit *x)
+{
+    if (full_inject(full_of(v), x)) {
+        state_out(full_of(v));
     }
 }

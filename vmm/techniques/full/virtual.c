@@ -229,7 +229,5 @@ void full_virtual_cpu(struct vm *v, struct virtual_cpu *out)
 
 bool full_translate(struct vm *v, gva_t at, gpa_t *out)
 {
-    struct walk w = cpu_walk(full_of(v)->p.cpu, at, ACCESS_READ, false);
-    out->v = w.frame.v;
-    return w.ok;
+    return vp_translate(&full_of(v)->p, at, out);
 }

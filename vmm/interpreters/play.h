@@ -1,0 +1,16 @@
+/*
+ * play.h - the virtual processor as an interpreter: what processor.c and
+ * play.c share.
+ */
+#ifndef RINGSIDE_VMM_PLAY_H
+#define RINGSIDE_VMM_PLAY_H
+
+#include "virtual.h"
+
+/* What things cost an interpreter in software, made of the monitor's own
+ * prices on the processor `real`. */
+void vp_price_play(struct costs *to, const struct costs *real);
+/* Book what has been played so far; the machine's clock gets there. */
+void vp_book_play(struct vp *p);
+
+#endif
