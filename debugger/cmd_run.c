@@ -1,5 +1,6 @@
 /*
- * cmd_run.c - ringside run: one guest, from its first instruction to its end.
+ * cmd_run.c - ringside run: a guest, or several on one machine, from the
+ * first instruction to the end.
  *
  * The guest's console goes to standard output, and with --json to standard
  * error, so that the result stands alone.
@@ -27,13 +28,12 @@ static void show_silent(void *who, struct monitor *m,
     fprintf(stderr, "silent: %08x: %s: %s\n", x->eip, text, x->note);
 }
 
-static void print_json(const struct session *s, enum monitor_stop stop)
+static void json_vm(cJSON *json, const struct vm *v, enum monitor_stop stop)
 {
-    const struct books *b = vm_books(s->vm);
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "status", session_status(s, stop));
-    cJSON_AddStringToObject(json, "reason", session_reason(s, stop));
-    json_number(json, "cycles", monitor_clock(s->monitor));
+    const struct books *b = vm_books(v);
+    cJSON_AddNumberToObject(json, "status", session_vm_status(v, stop));
+    cJSON_AddStringToObject(json, "reason", session_reason(v, stop));
+    json_number(json, "cycles", b->clock - b->since);
     json_number(json, "guest_cycles", b->guest);
     json_number(json, "interpreted_cycles", b->interpreted);
     json_number(json, "exit_cycles", b->exits);
@@ -41,29 +41,62 @@ static void print_json(const struct session *s, enum monitor_stop stop)
     json_number(json, "instructions", b->instructions);
     json_number(json, "interpreted_instructions", b->interpreted_instructions);
     json_number(json, "exits", b->count);
+}
+
+/* One object; of several guests an array, with their names. */
+static void print_json(const struct session *s, enum monitor_stop stop)
+{
+    size_t count = monitor_vm_count(s->monitor);
+    cJSON *array = cJSON_CreateArray();
+    for (size_t i = 0; count > 1 && i < count; i++) {
+        const struct vm *v = monitor_vm(s->monitor, i);
+        cJSON *one = cJSON_CreateObject();
+        cJSON_AddStringToObject(one, "guest", vm_name(v));
+        cJSON_AddStringToObject(one, "technique",
+                                technique_name(vm_technique(v)));
+        json_vm(one, v, stop);
+        json_number(one, "others_cycles", vm_books(v)->others);
+        json_number(one, "turns", vm_turns(v));
+        cJSON_AddItemToArray(array, one);
+    }
+    if (count > 1) {
+        json_print(stdout, array);
+        return;
+    }
+    cJSON_Delete(array);
+    cJSON *json = cJSON_CreateObject();
+    json_vm(json, s->vm, stop);
     json_print(stdout, json);
 }
 
-/* Two lines on standard error: how it ended, and where the cycles went. */
-static void print_summary(const struct session *s, enum monitor_stop stop)
+/* How it ended, and where the cycles went, on standard error. */
+static void print_summary(const struct vm *v, enum monitor_stop stop)
 {
-    const struct books *b = vm_books(s->vm);
+    const struct books *b = vm_books(v);
     char cycles[GROUPED_SIZE], guest[GROUPED_SIZE], exits[GROUPED_SIZE],
-        idle[GROUPED_SIZE], count[GROUPED_SIZE], played[GROUPED_SIZE];
-    int status = session_status(s, stop);
-    if (status == STATUS_FAILURE) {
-        complain("%s under %s: the guest said failure (%u)", vm_name(s->vm),
-                 technique_name(vm_technique(s->vm)), vm_exit_status(s->vm));
+        idle[GROUPED_SIZE], count[GROUPED_SIZE], played[GROUPED_SIZE],
+        others[GROUPED_SIZE];
+    if (session_vm_status(v, stop) == STATUS_FAILURE) {
+        complain("%s under %s: the guest said failure (%u)", vm_name(v),
+                 technique_name(vm_technique(v)), vm_exit_status(v));
     } else {
-        complain("%s under %s: %s", vm_name(s->vm),
-                 technique_name(vm_technique(s->vm)), session_reason(s, stop));
+        complain("%s under %s: %s", vm_name(v), technique_name(vm_technique(v)),
+                 session_reason(v, stop));
     }
-    complain("%s cycles: %s in the guest%s%s, %s in %s exits, %s idle",
-             grouped(monitor_clock(s->monitor), cycles),
-             grouped(b->guest, guest), b->interpreted ? ", interpreting " : "",
+    complain("%s cycles: %s in the guest%s%s, %s in %s exits, %s idle%s%s",
+             grouped(b->clock - b->since, cycles), grouped(b->guest, guest),
+             b->interpreted ? ", interpreting " : "",
              b->interpreted ? grouped(b->interpreted, played) : "",
              grouped(b->exits, exits), grouped(b->count, count),
-             grouped(b->idle, idle));
+             grouped(b->idle, idle), b->others ? ", others' " : "",
+             b->others ? grouped(b->others, others) : "");
+}
+
+static void print_summaries(const struct session *s, enum monitor_stop stop)
+{
+    for (size_t i = 0; i < monitor_vm_count(s->monitor); i++) {
+        print_summary(monitor_vm(s->monitor, i), stop);
+    }
 }
 
 int cmd_run(const struct options *o)
@@ -90,7 +123,7 @@ int cmd_run(const struct options *o)
     }
     /* Why a virtual machine was stopped is said even to the quiet. */
     if (!o->quiet || status == STATUS_STOPPED) {
-        print_summary(&s, stop);
+        print_summaries(&s, stop);
     }
     return session_close(&s) ? status : STATUS_FAILURE;
 }

@@ -278,7 +278,7 @@ int cmd_stat(const struct options *o)
     int status = session_status(&s, stop);
     report(&s, &sites);
     if (status != STATUS_SUCCESS && !o->quiet) {
-        complain("%s: %s", s.label, session_reason(&s, stop));
+        complain("%s: %s", s.label, session_reason(s.vm, stop));
     }
     free(sites.site);
     return session_close(&s) ? status : STATUS_FAILURE;

@@ -122,7 +122,7 @@ bool measure_run(struct measure *m, const struct options *o,
     m->stop = session_run(&m->session, o->limit ? o->limit : LIMIT);
     m->status = session_status(&m->session, m->stop);
     snprintf(m->reason, sizeof m->reason, "%s",
-             session_reason(&m->session, m->stop));
+             session_reason(m->session.vm, m->stop));
     if (!m->any_phase) {
         m->work = books_now(m);
     }

@@ -71,6 +71,12 @@ static const char *kind_name(size_t i)
     return i < CPU_KINDS ? names[i] : NULL;
 }
 
+static const char *schedule_name(size_t i)
+{
+    static const char *const names[] = {"round-robin", "share"};
+    return i < sizeof names / sizeof *names ? names[i] : NULL;
+}
+
 /* The index of `word` among the names, or -1. */
 static int find(const char *word, const char *(*name)(size_t i))
 {
@@ -121,6 +127,28 @@ static bool number(const char *word, const char *option, uint64_t max,
     return true;
 }
 
+/* "2,1,1": a number for each guest, in their order. */
+static bool numbers(const char *words, const char *option, uint64_t max,
+                    uint32_t out[GUESTS_MAX])
+{
+    char word[16];
+    for (int i = 0; i < GUESTS_MAX; i++) {
+        size_t n = strcspn(words, ",");
+        uint64_t value;
+        snprintf(word, sizeof word, "%.*s", (int)n, words);
+        if (!number(word, option, max, &value)) {
+            return false;
+        }
+        out[i] = (uint32_t)value;
+        if (!words[n]) {
+            return true;
+        }
+        words += n + 1;
+    }
+    complain("--%s: there are at most %d guests", option, GUESTS_MAX);
+    return false;
+}
+
 static bool set_prices(struct options *o, const char *word)
 {
     char err[256];
@@ -149,7 +177,7 @@ static bool set_flag(struct options *o, enum option_id id)
 static bool set_option(struct options *o, enum option_id id, const char *value)
 {
     uint64_t n;
-    int kind;
+    int kind, how;
     switch (id) {
     case OPT_technique:
         o->technique = technique_find(value);
@@ -173,6 +201,15 @@ static bool set_option(struct options *o, enum option_id id, const char *value)
         return true;
     case OPT_limit:
         return number(value, "limit", INT64_MAX, &o->limit);
+    case OPT_schedule:
+        how = find(value, schedule_name);
+        o->schedule = (enum schedule)how;
+        return how >= 0 ||
+               unknown("schedule", value, "schedule", schedule_name);
+    case OPT_weight:
+        return numbers(value, "weight", WEIGHT_MOST, o->weight);
+    case OPT_cap:
+        return numbers(value, "cap", 100, o->cap);
     case OPT_trace:
         o->trace = value;
         return true;
@@ -206,9 +243,10 @@ static void help_command(enum command c)
         }
     }
     puts("\nGUEST is a file, or a guest's or a workload's name; 'ringside "
-         "explain guests'\nlists them. Exit status: 0 the guest said success, "
-         "1 it failed, 2 bad use,\n3 the virtual machine was stopped, 124 the "
-         "limit was reached, 130 Ctrl-C.");
+         "explain guests'\nlists them. GUEST@TECHNIQUE gives it a technique "
+         "of its own.\nExit status: 0 the guest said success, 1 it failed, 2 "
+         "bad use, 3 the virtual\nmachine was stopped, 124 the limit was "
+         "reached, 130 Ctrl-C.");
 }
 
 static void help_all(FILE *to)

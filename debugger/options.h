@@ -13,7 +13,7 @@ enum command {
     COMMAND_COUNT
 };
 
-#define GUESTS_MAX 2
+#define GUESTS_MAX 8
 
 struct options {
     enum command command;
@@ -26,6 +26,8 @@ struct options {
     const char *append; /* NULL: not given */
     uint32_t memory;    /* bytes; 0: not given */
     uint64_t limit;     /* cycles; 0: not given */
+    enum schedule schedule;
+    uint32_t weight[GUESTS_MAX], cap[GUESTS_MAX]; /* 0: not given */
     const char *trace, *batch;
     bool detect, sites, json, quiet, plain;
 };

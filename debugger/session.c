@@ -1,7 +1,7 @@
 /*
- * session.c - one guest under one technique, made from the command line.
+ * session.c - guests, each under a technique, made from the command line.
  *
- * Parts:  observers; opening; running, with progress; how it ended.
+ * Parts:  observers; opening; running, with progress; how they ended.
  */
 #include "session.h"
 
@@ -30,13 +30,46 @@ static void on_exit_record(void *who, struct monitor *m,
     }
 }
 
+static void end_line(struct session *s, struct vm *v)
+{
+    struct console_line *l = &s->line[vm_id(v) - 1];
+    fprintf(s->console, "%s| %.*s\n", vm_name(v), (int)l->length, l->text);
+    s->last_byte = '\n';
+    l->length = 0;
+}
+
+/* Of several guests, each one's lines are kept whole. */
+static void show_byte(struct session *s, struct vm *v, uint8_t byte)
+{
+    struct console_line *l = &s->line[vm_id(v) - 1];
+    if (monitor_vm_count(s->monitor) == 1) {
+        putc(byte, s->console);
+        s->last_byte = (char)byte;
+        return;
+    }
+    if (byte != '\n') {
+        l->text[l->length++] = (char)byte;
+    }
+    if (byte == '\n' || l->length == sizeof l->text) {
+        end_line(s, v);
+    }
+}
+
+static void end_all_lines(struct session *s)
+{
+    for (size_t i = 0; i < monitor_vm_count(s->monitor); i++) {
+        if (s->line[i].length) {
+            end_line(s, monitor_vm(s->monitor, i));
+        }
+    }
+}
+
 static void on_output(void *who, struct vm *v, enum output_channel channel,
                       uint8_t byte)
 {
     struct session *s = who;
     if (s->console) {
-        putc(byte, s->console);
-        s->last_byte = (char)byte;
+        show_byte(s, v, byte);
     }
     if (s->watch.output) {
         s->watch.output(s->watch.who, v, channel, byte);
@@ -69,22 +102,57 @@ const struct technique *default_technique(const struct options *o)
     return o->technique ? o->technique : technique_find("full");
 }
 
-static struct vm *add_vm(const struct session *s, const struct technique *t,
-                         const char *name)
+/* A guest of the command line. */
+struct wanted {
+    char name[GUEST_PATH_MAX];
+    const struct technique *technique;
+};
+
+/* "kernel@para"; and a file may have an @ in its name. */
+static void read_word(const char *word, const struct technique *t,
+                      struct wanted *out)
 {
-    char err[512] = "", line[512];
+    const char *at = strrchr(word, '@');
+    const struct technique *own = at ? technique_find(at + 1) : NULL;
+    size_t n = own ? (size_t)(at - word) : strlen(word);
+    snprintf(out->name, sizeof out->name, "%.*s", (int)n, word);
+    out->technique = own ? own : t;
+}
+
+/* Guests beside each other are called by what was typed, and the second of a
+ * name by a number besides; one alone by its file. */
+static const char *name_for(const struct session *s, int i, char *buf,
+                            size_t size)
+{
+    int same = 0;
+    for (int k = 0; k < i; k++) {
+        same += strcmp(s->o->name[k], s->o->name[i]) == 0;
+    }
+    if (s->o->names < 2) {
+        return NULL;
+    }
+    snprintf(buf, size, same ? "%s.%d" : "%s", s->o->name[i], same + 1);
+    return buf;
+}
+
+static struct vm *add_vm(const struct session *s, int i, const struct wanted *w)
+{
+    char err[512] = "", line[512], name[32];
     const char *append = s->o->append ? s->o->append : "";
     struct guest g;
-    if (!guest_find(name, t, &g)) {
+    if (!guest_find(w->name, w->technique, &g)) {
         return NULL;
     }
     snprintf(line, sizeof line, "%s%s%s", g.command_line,
              *g.command_line && *append ? " " : "", append);
     struct vm_config config = {
-        .technique = t,
+        .name = name_for(s, i, name, sizeof name),
+        .technique = w->technique,
         .image = g.path,
         .command_line = line,
         .memory = s->o->memory,
+        .weight = s->o->weight[i],
+        .cap = s->o->cap[i] == 100 ? 0 : s->o->cap[i],
     };
     struct vm *v = monitor_add_vm(s->monitor, &config, err, sizeof err);
     if (!v) {
@@ -93,21 +161,35 @@ static struct vm *add_vm(const struct session *s, const struct technique *t,
     return v;
 }
 
-/* A big guest needs a big machine, half as much again for the monitor's
+/* Big guests need a big machine, half as much again for the monitor's
  * tables. 0: the default, which is enough for the others. */
-static uint32_t machine_memory(uint32_t guest)
+static uint32_t machine_memory(uint64_t guests)
 {
-    return guest > (128u << 20) ? guest + guest / 2 : 0;
+    uint64_t all = guests + guests / 2;
+    return guests > (128u << 20) ? (uint32_t)(all < INT32_MAX ? all : INT32_MAX)
+                                 : 0;
 }
 
-static bool open_monitor(struct session *s, const struct technique *t)
+/* What all the techniques can run on: classic, if no one asks for more. */
+static enum cpu_kind kind_for(const struct wanted *w, int count)
+{
+    enum cpu_kind kind = CPU_CLASSIC;
+    for (int i = 0; i < count; i++) {
+        enum cpu_kind its = technique_kind(w[i].technique);
+        kind = its > kind ? its : kind;
+    }
+    return kind;
+}
+
+static bool open_monitor(struct session *s, const struct wanted *w, int count)
 {
     char err[512] = "";
     struct monitor_config config = {
-        .kind = s->o->kind_given ? s->o->kind : technique_kind(t),
+        .kind = s->o->kind_given ? s->o->kind : kind_for(w, count),
         .costs = &s->o->costs,
-        .ram_size = machine_memory(s->o->memory),
+        .ram_size = machine_memory((uint64_t)s->o->memory * (unsigned)count),
         .detect_silent = s->o->detect,
+        .schedule = s->o->schedule,
         .observer = {.who = s,
                      .exit = on_exit_record,
                      .output = on_output,
@@ -136,16 +218,22 @@ static bool open_trace(struct session *s)
 bool session_open(struct session *s, const struct options *o,
                   const struct technique *t, const char *name)
 {
+    struct wanted wanted[GUESTS_MAX];
+    int count = o->names > 1 ? o->names : 1;
     s->o = o;
     s->label = name;
-    if (!open_monitor(s, t)) {
+    read_word(name, t, &wanted[0]);
+    for (int i = 1; i < count; i++) {
+        read_word(o->name[i], t, &wanted[i]);
+    }
+    if (!open_monitor(s, wanted, count)) {
         return false;
     }
-    s->vm = add_vm(s, t, name);
-    bool ok = s->vm != NULL;
-    for (int i = 1; ok && i < o->names; i++) {
-        ok = add_vm(s, t, o->name[i]) != NULL;
+    bool ok = true;
+    for (int i = 0; ok && i < count; i++) {
+        ok = add_vm(s, i, &wanted[i]) != NULL;
     }
+    s->vm = monitor_vm(s->monitor, 0);
     if (!ok || !open_trace(s)) {
         monitor_free(s->monitor);
         return false;
@@ -206,6 +294,7 @@ enum monitor_stop session_run(struct session *s, uint64_t limit)
         quiet ? monitor_run(s->monitor, &until) : run_showing(s, limit);
     interrupt_watch(NULL);
     if (s->console) {
+        end_all_lines(s);
         fflush(s->console);
     }
     return stop;
@@ -229,23 +318,30 @@ char *place_name(const struct vm *v, uint32_t at, char *buf, size_t size)
 
 /* ---------------------------------------------------------- how it ended */
 
-int session_status(const struct session *s, enum monitor_stop stop)
+int session_vm_status(const struct vm *v, enum monitor_stop stop)
 {
-    if (stop == STOP_ASKED) {
-        return STATUS_INTERRUPTED;
+    if (vm_state(v) == VM_EXITED) {
+        return vm_exit_status(v) == 0 ? STATUS_SUCCESS : STATUS_FAILURE;
     }
-    if (stop == STOP_LIMIT) {
-        return STATUS_LIMIT;
-    }
-    if (vm_state(s->vm) != VM_EXITED) {
+    if (vm_state(v) == VM_KILLED) {
         return STATUS_STOPPED;
     }
-    return vm_exit_status(s->vm) == 0 ? STATUS_SUCCESS : STATUS_FAILURE;
+    return stop == STOP_ASKED ? STATUS_INTERRUPTED : STATUS_LIMIT;
 }
 
-const char *session_reason(const struct session *s, enum monitor_stop stop)
+int session_status(const struct session *s, enum monitor_stop stop)
 {
-    switch (session_status(s, stop)) {
+    int worst = STATUS_SUCCESS;
+    for (size_t i = 0; i < monitor_vm_count(s->monitor); i++) {
+        int its = session_vm_status(monitor_vm(s->monitor, i), stop);
+        worst = its > worst ? its : worst;
+    }
+    return worst;
+}
+
+const char *session_reason(const struct vm *v, enum monitor_stop stop)
+{
+    switch (session_vm_status(v, stop)) {
     case STATUS_SUCCESS:
         return "the guest said success";
     case STATUS_FAILURE:
@@ -255,6 +351,6 @@ const char *session_reason(const struct session *s, enum monitor_stop stop)
     case STATUS_INTERRUPTED:
         return "interrupted";
     default:
-        return *vm_why(s->vm) ? vm_why(s->vm) : "the virtual machine stopped";
+        return *vm_why(v) ? vm_why(v) : "the virtual machine stopped";
     }
 }

@@ -1,5 +1,5 @@
 /*
- * session.h - one guest under one technique, made from the command line.
+ * session.h - guests, each under a technique, made from the command line.
  */
 #ifndef RINGSIDE_DEBUGGER_SESSION_H
 #define RINGSIDE_DEBUGGER_SESSION_H
@@ -8,23 +8,31 @@
 
 #include <stdio.h>
 
+/* What a guest has said since its last line ended. */
+struct console_line {
+    char text[200];
+    size_t length;
+};
+
 struct session {
     const struct options *o;
     struct monitor *monitor;
     struct vm *vm;       /* the first */
     struct trace *trace; /* NULL: none is written */
-    FILE *console;       /* where the guest's output goes; NULL: nowhere */
+    FILE *console;       /* where the guests' output goes; NULL: nowhere. Of
+                            several, by lines, each with its guest's name */
     char last_byte;      /* of that output */
-    const char *label;   /* what the progress line calls it */
+    struct console_line line[GUESTS_MAX]; /* by VM, of several */
+    const char *label;                    /* what the progress line calls it */
     /* Whoever else wants to see: set before session_open. */
     struct monitor_observer watch;
 };
 
 /*
- * Make a monitor and in it the guest `name` under `t`, and the second guest of
- * the command line, if it has one. The session stays
- * where it is: observers keep its address. False, and said why, if it cannot
- * be; s needs no closing then.
+ * Make a monitor and in it the guest `name`, and the command line's further
+ * ones, if it has any; under `t`, but for those named GUEST@TECHNIQUE. The
+ * session stays where it is: observers keep its address. False, and said why,
+ * if it cannot be; s needs no closing then.
  */
 bool session_open(struct session *s, const struct options *o,
                   const struct technique *t, const char *name);
@@ -36,9 +44,11 @@ bool session_close(struct session *s);
  * terminal a long run shows how far it is, unless --quiet.
  */
 enum monitor_stop session_run(struct session *s, uint64_t limit);
-/* The program's exit status after that, and its reason in a few words. */
+/* The program's exit status after that: of several guests the worst. And one
+ * guest's, and its reason in a few words. */
 int session_status(const struct session *s, enum monitor_stop stop);
-const char *session_reason(const struct session *s, enum monitor_stop stop);
+int session_vm_status(const struct vm *v, enum monitor_stop stop);
+const char *session_reason(const struct vm *v, enum monitor_stop stop);
 
 /* "fork+0x12" for a guest virtual address, "" if no symbol is near. */
 char *place_name(const struct vm *v, uint32_t at, char *buf, size_t size);

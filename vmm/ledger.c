@@ -248,8 +248,10 @@ bool books_audit(const struct monitor *m, char *err, size_t errsize)
             return false;
         }
     }
-    /* A fault of IRET has happened, and its record is not open yet. */
-    uint64_t last = m->trapped ? m->cpu->last_event.cycle : m->cpu->cycles;
+    /* A fault of IRET or the interrupt that ended a sleep has happened, and
+     * the record that will pay for it is not open yet. */
+    bool pending = m->trapped || m->woken;
+    uint64_t last = pending ? m->cpu->last_event.cycle : m->cpu->cycles;
     return !unbalanced("the machine's", "all booked cycles", m->booked, last,
                        err, errsize) &&
            books_hold(&m->books, "the machine's", open, err, errsize);

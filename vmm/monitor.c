@@ -3,84 +3,18 @@
  *
  * Job:    enter a guest, take its exit, dispatch it, charge for it; and stop
  *         where the caller asked.
- * Parts:  whose turn it is; an exit's beginning and end; the loop.
+ * Parts:  sleeping; an exit's beginning and end; the loop.
  *
  * monitor_run()'s loop is the whole monitor: everything else is called from
  * it. It emulates nothing: technique.handle does, for each technique.
  */
-#include "monitor.h"
+#include "scheduler.h"
 #include "silent.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ------------------------------------------------------- whose turn it is */
-
-#define TURN_MICROSECONDS 10000u /* as Xen's credit scheduler's tick */
-
-/* When does the VM want the monitor's attention? */
-static uint64_t vm_next_event(struct vm *v)
-{
-    uint64_t board = UINT64_MAX, own = UINT64_MAX;
-    if (v->state == VM_BLOCKED && v->interrupt_line) {
-        return 0;
-    }
-    if (v->board) {
-        board = board_next_event(v->board);
-    }
-    if (v->technique->next_event) {
-        own = v->technique->next_event(v);
-    }
-    return board < own ? board : own;
-}
-
-static uint64_t next_event(struct monitor *m)
-{
-    uint64_t next = UINT64_MAX;
-    for (size_t i = 0; i < m->vm_count; i++) {
-        uint64_t e =
-            vm_ended(m->vms[i]) ? UINT64_MAX : vm_next_event(m->vms[i]);
-        next = e < next ? e : next;
-    }
-    return next;
-}
-
-static bool can_run(struct monitor *m, struct vm *v)
-{
-    return v->state == VM_RUNNING ||
-           (v->state == VM_BLOCKED && vm_next_event(v) <= m->cpu->cycles);
-}
-
-/* The first VM behind the current one, in turn, that can run; or NULL. */
-static struct vm *next_vm(struct monitor *m)
-{
-    size_t start = m->current ? m->current->id : 0;
-    for (size_t i = 0; i < m->vm_count; i++) {
-        struct vm *v = m->vms[(start + i) % m->vm_count];
-        if (can_run(m, v)) {
-            return v;
-        }
-    }
-    return NULL;
-}
-
-static void begin_turn(struct monitor *m)
-{
-    m->turn_ends = m->cpu->cycles + (uint64_t)m->costs->mhz * TURN_MICROSECONDS;
-}
-
-/* Does the current VM go on? At its turn's end another's begins, if any
- * other can run. */
-static bool keeps_turn(struct monitor *m)
-{
-    if (m->cpu->cycles >= m->turn_ends) {
-        if (next_vm(m) != m->current) {
-            return false;
-        }
-        begin_turn(m);
-    }
-    return true;
-}
+/* -------------------------------------------------------------- sleeping */
 
 /* All wait for ever: with no limit to wait for, that is their end. */
 static void end_all_sleepers(struct monitor *m)
@@ -95,7 +29,7 @@ static void end_all_sleepers(struct monitor *m)
 /* Nobody can run: sleep to the next event, but at most to the limit. */
 static void sleep_until(struct monitor *m, uint64_t limit)
 {
-    uint64_t next = next_event(m);
+    uint64_t next = schedule_wakes(m);
     uint64_t until = next < limit ? next : limit;
     if (until == UINT64_MAX) {
         end_all_sleepers(m);
@@ -105,6 +39,7 @@ static void sleep_until(struct monitor *m, uint64_t limit)
     book_idle(m, until);
     if (next <= until) {
         world_sleep(m);
+        m->woken = true;
     }
 }
 
@@ -142,6 +77,7 @@ static struct exit *open_turn(struct vm *v)
     }
     struct exit *x = exit_open(v, &e, e.cycle);
     charge_cycles(v, PHASE_exit, m->cpu->cycles - m->booked);
+    m->woken = false;
     charge_exit(v, PHASE_restore, PRICE_vmm_schedule, 1);
     if (m->current != v) {
         world_switch(v);
@@ -150,7 +86,7 @@ static struct exit *open_turn(struct vm *v)
     x->r.eip = v->regs.eip;
     x->r.real_ring = v->regs.cs & 3;
     x->r.virtual_ring = x->r.real_ring == 3 ? 3 : 0;
-    begin_turn(m);
+    schedule_begin(v);
     return x;
 }
 
@@ -192,7 +128,7 @@ static void enter(struct vm *v)
 /* The exit ends: back into the guest, if it goes on at once. */
 static void finish(struct vm *v, struct exit *x)
 {
-    if (v->state == VM_RUNNING && keeps_turn(v->monitor)) {
+    if (v->state == VM_RUNNING && schedule_keeps(v)) {
         if (v->technique->deliver) {
             v->technique->deliver(v, x);
         }
@@ -205,14 +141,6 @@ static void finish(struct vm *v, struct exit *x)
 
 /* -------------------------------------------------------------- the loop */
 
-/* Until when may v run, before the monitor has to look up? */
-static uint64_t next_look(struct vm *v)
-{
-    struct monitor *m = v->monitor;
-    uint64_t due = next_event(m);
-    return m->vm_count > 1 && m->turn_ends < due ? m->turn_ends : due;
-}
-
 /*
  * The monitor plays the guest's processor. It is in ring 0 all the while, so
  * nothing traps; its devices' timers it looks after by itself. When the guest
@@ -221,14 +149,14 @@ static uint64_t next_look(struct vm *v)
 static void play_guest(struct vm *v, const struct run_until *u)
 {
     struct monitor *m = v->monitor;
-    uint64_t due = next_look(v);
+    uint64_t due = schedule_look(v);
     m->playing = v;
     if (m->cpu->cycles >= due) {
         board_advance(v->board);
         due = m->turn_ends;
     }
     v->technique->interpret(v, due < u->cycle ? due : u->cycle, u->one_step);
-    if (v->state != VM_RUNNING || !keeps_turn(m)) {
+    if (v->state != VM_RUNNING || !schedule_keeps(v)) {
         m->inside = false;
     } else if (!v->interpreted) {
         enter(v);
@@ -242,7 +170,7 @@ static bool run_guest(struct vm *v, const struct run_until *u)
 {
     struct monitor *m = v->monitor;
     struct cpu *c = m->cpu;
-    uint64_t due = next_look(v);
+    uint64_t due = schedule_look(v);
     if (v->interpreted) {
         play_guest(v, u);
         return false;
@@ -330,7 +258,7 @@ static enum monitor_stop run(struct monitor *m, const struct run_until *u)
 {
     enum monitor_stop why;
     while (!must_stop(m, u, &why)) {
-        struct vm *v = m->inside || m->trapped ? m->current : next_vm(m);
+        struct vm *v = m->inside || m->trapped ? m->current : schedule_next(m);
         if (!v) {
             sleep_until(m, u->cycle);
         } else if (v->technique->run) {

@@ -274,6 +274,16 @@ struct vm_context {
     struct segment seg[SEG_COUNT]; /* ES, DS, FS and GS */
 };
 
+/* Its use of the processor: scheduler.c. */
+struct turns {
+    uint64_t clock;     /* its own, in cycles of weight WEIGHT_DEFAULT */
+    uint64_t accounted; /* cycles it had used when that was last set */
+    uint64_t period;    /* number of the accounting period ... */
+    uint64_t in_period; /* ... and what it has used of that */
+    uint64_t count;     /* turns it has had */
+    uint64_t preempted; /* and those cut short by one who woke */
+};
+
 struct vm {
     uint32_t id; /* from 1 */
     char name[32];
@@ -285,6 +295,8 @@ struct vm {
     enum vm_state state;
     char why[160]; /* first reason kept */
     uint32_t exit_status;
+    uint32_t weight, cap; /* of the processor's time: vmm.h */
+    struct turns turns;
     bool closed;         /* it has ended, and its books are as they were then */
     uint32_t pages;      /* guest physical size in pages */
     uint32_t *p2m;       /* machine frame number of each page */
@@ -335,6 +347,7 @@ struct monitor {
     bool inside;  /* the processor stands in current's guest, or the monitor
                      is playing it */
     bool trapped; /* it stands on a stub, not yet handled */
+    bool woken;   /* out of its sleep, and nobody's turn yet */
     struct vm *playing;          /* it is interpreted at this moment */
     struct cpu *volatile runs;   /* the guest: the real one, or one played */
     volatile sig_atomic_t asked; /* monitor_stop_soon() */

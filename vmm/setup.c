@@ -154,6 +154,13 @@ static bool may_join(const struct monitor *m, const struct vm_config *cfg,
                  cfg->image, memory, m->ram.size / MIB);
         return false;
     }
+    if (cfg->weight > WEIGHT_MOST || cfg->cap > 100) {
+        snprintf(err, errsize,
+                 "%s: weight %u, cap %u: give it a weight of 1 to %u and a "
+                 "cap of 1 to 100 percent",
+                 cfg->image, cfg->weight, cfg->cap, WEIGHT_MOST);
+        return false;
+    }
     return true;
 }
 
@@ -171,6 +178,8 @@ static struct vm *new_vm(struct monitor *m, const struct vm_config *cfg,
     v->monitor = m;
     v->technique = cfg->technique;
     v->pages = memory >> PAGE_SHIFT;
+    v->weight = cfg->weight ? cfg->weight : WEIGHT_DEFAULT;
+    v->cap = cfg->cap;
     v->books.since = v->books.clock = m->booked;
     return v;
 }

@@ -200,6 +200,11 @@ const struct books *vm_books(const struct vm *v)
     return &v->books;
 }
 
+uint64_t vm_turns(const struct vm *v)
+{
+    return v->turns.count;
+}
+
 const struct exit_record *vm_last_exit(const struct vm *v)
 {
     return &v->exit.r;

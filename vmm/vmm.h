@@ -120,19 +120,27 @@ struct monitor_observer {
     void (*state)(void *who, struct vm *v, enum vm_state s);
 };
 
+/* How the processor's time is shared out: scheduler.c. */
+enum schedule { SCHEDULE_ROUND_ROBIN, SCHEDULE_SHARE };
+
 struct monitor_config {
     enum cpu_kind kind;
     const struct costs *costs; /* must outlive the monitor */
     uint32_t ram_size;         /* machine memory in bytes; 0: enough */
     bool detect_silent;        /* report critical instructions */
+    enum schedule schedule;
     struct monitor_observer observer;
 };
+#define WEIGHT_DEFAULT 256u /* as Xen's credit scheduler */
+#define WEIGHT_MOST 65535u
 struct vm_config {
     const char *name; /* NULL: the image's file name */
     const struct technique *technique;
     const char *image; /* path of an ELF or multiboot image */
     const char *command_line;
     uint32_t memory; /* guest physical bytes; 0: 16 MiB */
+    uint32_t weight; /* of its share of the processor; 0: WEIGHT_DEFAULT */
+    uint32_t cap;    /* at most so many percent of it; 0: no limit */
 };
 
 /* All return NULL (or false) with a message in err for people: what, where,
@@ -176,6 +184,7 @@ enum vm_state vm_state(const struct vm *v);
 const char *vm_why(const struct vm *v);      /* of VM_KILLED; "" else */
 uint32_t vm_exit_status(const struct vm *v); /* of VM_EXITED; 0 success */
 const struct books *vm_books(const struct vm *v);
+uint64_t vm_turns(const struct vm *v); /* that it has had of the processor */
 const struct exit_record *vm_last_exit(const struct vm *v);
 /*
  * The processor as the guest believes it to be: virtual CPL, IF, control
