@@ -40,6 +40,7 @@ against_qemu() { # image
 for source in tests/guest/full-*.asm tests/cpu/*.asm \
     tests/insn/*.asm; do
     image=$(basename "$source" .asm)
+    [ "$image" = bochs-rom ] && continue # no image, but what starts them there
     nasm -I tests/cpu/ -I "$(dirname "$source")/" -f bin \
         -o "$dir/$image.image" "$source" ||
         { tap 1 "$image: assembles"; continue; }

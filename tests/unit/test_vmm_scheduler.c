@@ -129,7 +129,7 @@ Test(scheduler, by_share_whoever_wakes_goes_first)
     uint64_t share = sleeper_done(SCHEDULE_SHARE, &cuts_in);
     uint64_t robin = sleeper_done(SCHEDULE_ROUND_ROBIN, &waits);
     cr_assert(cuts_in && !waits);
-    cr_assert_lt(share + 500000, robin, "%lu is not much sooner than %lu",
+    cr_assert_lt(share + 400000, robin, "%lu is not much sooner than %lu",
                  (unsigned long)share, (unsigned long)robin);
 }
 
