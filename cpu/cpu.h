@@ -6,9 +6,9 @@
  *         by a software interpreter.
  * Parts:  addresses; the instruction table's types; processor state; running
  *         it; memory as the processor sees it; events; prices; hooks.
- * Not in: x87, MMX, SSE (every such opcode is #UD), debug
- *         registers' effects, PAE, system management mode (RSM is #UD). The
- *         files that simplify say so at their heads.
+ * Not in: x87, MMX, SSE (every such opcode is #UD), debug registers' effects,
+ *         system management mode (RSM is #UD). The files that simplify say so
+ *         at their heads.
  *
  * Section numbers "SDM 3A 6.12" are volume 3A, section 6.12 of Intel's
  * Software Developer's Manual.
@@ -41,6 +41,9 @@ typedef struct {
 #define PAGE_SHIFT 12
 #define PAGE_SIZE 4096u
 #define PAGE_MASK 4095u
+/* Where the bus has nothing and never will: what page tables that name more
+ * than 4 GiB lead to. A page's worth. */
+#define MPA_NOWHERE 0xf0000000u
 
 /* ---------------------------------------------------- instruction table */
 
@@ -55,6 +58,7 @@ enum insn_trap {
     TRAP_IO,    /* #GP(0) if CPL > IOPL and the TSS's I/O bitmap forbids it */
     TRAP_TSD,   /* #GP(0) if CR4.TSD = 1 and CPL > 0 */
     TRAP_VM86,  /* #GP(0) in virtual-8086 mode if IOPL < 3 */
+    TRAP_CPUID, /* #GP(0) if MSR_TRAP_SENSITIVE's bit 1 = 1 and CPL > 0 */
 };
 
 /* insn.def's `sens` column: what it touches (Popek and Goldberg 1974). */
@@ -283,7 +287,7 @@ enum {
 #define PTE_PCD 0x010u
 #define PTE_A 0x020u
 #define PTE_D 0x040u
-#define PTE_PS 0x080u /* in a directory entry: a 4 MiB page */
+#define PTE_PS 0x080u /* in a directory entry: a large page */
 #define PTE_G 0x100u
 
 /* Page-fault error code bits, SDM 3A 4.7. */
@@ -312,15 +316,30 @@ enum vector {
     VEC_AC = 17,
 };
 
+/* CPUID leaf 1, EDX: what may be there, or hidden by a monitor. */
+#define FEATURE_VME (1u << 1)
+#define FEATURE_PSE (1u << 3)
+#define FEATURE_TSC (1u << 4)
+#define FEATURE_MSR (1u << 5)
+#define FEATURE_PAE (1u << 6)
+#define FEATURE_CX8 (1u << 8)
+#define FEATURE_SEP (1u << 11)
+#define FEATURE_PGE (1u << 13)
+#define FEATURE_CMOV (1u << 15)
+
 #define MSR_TSC 0x10u
 #define MSR_SYSENTER_CS 0x174u
 #define MSR_SYSENTER_ESP 0x175u
 #define MSR_SYSENTER_EIP 0x176u
 /*
  * Ours, and only on CPU_VIRTUALIZABLE: bit 0 makes every row of insn.def
- * whose `sens` is not INNOCUOUS fault with #GP(0) outside ring 0.
+ * whose `sens` is not INNOCUOUS fault with #GP(0) outside ring 0. Bit 1 does
+ * so to CPUID, which is innocuous, for a monitor that offers less than there
+ * is (as CPUID faulting does on later processors).
  */
 #define MSR_TRAP_SENSITIVE 0x52530000u
+#define TRAP_SENSITIVE_ROWS 1u
+#define TRAP_SENSITIVE_CPUID 2u
 
 /*
  * A segment register with its descriptor cache. `attr` is the descriptor's
@@ -469,11 +488,14 @@ struct cpu {
     struct segment ldtr, tr;
     struct table_reg gdtr, idtr;
     uint32_t cr0, cr2, cr3, cr4;
+    uint64_t pdpte[4]; /* with CR4.PAE: loaded with CR3 */
     uint32_t dr[8];
     uint32_t sysenter_cs, sysenter_esp, sysenter_eip;
     uint32_t trap_sensitive; /* MSR_TRAP_SENSITIVE */
     uint8_t cpl;             /* always CS's: kept by whoever loads CS */
     enum cpu_kind kind;
+    uint32_t hidden_features; /* a monitor's: what CPUID does not offer, and
+                                 PAE is then refused; RESET keeps it */
 
     /* Between instructions. */
     uint32_t next_eip;   /* while one runs: EIP when it completes */
@@ -584,7 +606,8 @@ struct walk {
     bool ok;
     uint32_t error;       /* if not ok: the #PF error code */
     mpa_t frame;          /* if ok: machine physical of the byte */
-    uint32_t pde, pte;    /* entries read; pte 0 for a 4 MiB page */
+    bool large;           /* the directory entry maps the page itself */
+    uint64_t pde, pte;    /* entries read; pte 0 for a large page */
     mpa_t pde_at, pte_at; /* and where they stand */
     int references;       /* memory reads the walk took */
 };

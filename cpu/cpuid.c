@@ -1,27 +1,19 @@
 /*
  * cpuid.c - what the processor says of itself: CPUID, RDTSC, RDMSR, WRMSR.
  *
- * The feature bits are exactly what is there: no x87 (bit 0 clear, so
- * kernels do not try), no PAE, no local APIC.
+ * The feature bits are exactly what is there. What a Pentium Pro has beyond
+ * them is not: no local APIC, no MTRRs, no machine check, no performance
+ * counters (RDPMC is #UD), no descriptors of caches that do not exist (leaf
+ * 2); and no x87 (bit 0 clear, so kernels do not try).
  * The signature is that of family 6, model 3, stepping 3: the least that
  * kernels believe when it claims SYSENTER.
  */
 #include "exec.h"
 
 #define SIGNATURE 0x00000633u
-enum feature { /* CPUID leaf 1, EDX */
-               FEATURE_VME = 1 << 1,
-               FEATURE_PSE = 1 << 3,
-               FEATURE_TSC = 1 << 4,
-               FEATURE_MSR = 1 << 5,
-               FEATURE_CX8 = 1 << 8,
-               FEATURE_SEP = 1 << 11,
-               FEATURE_PGE = 1 << 13,
-               FEATURE_CMOV = 1 << 15,
-};
-#define FEATURES                                                        \
-    ((uint32_t)(FEATURE_VME | FEATURE_PSE | FEATURE_TSC | FEATURE_MSR | \
-                FEATURE_CX8 | FEATURE_SEP | FEATURE_PGE | FEATURE_CMOV))
+#define FEATURES                                                           \
+    (FEATURE_VME | FEATURE_PSE | FEATURE_TSC | FEATURE_MSR | FEATURE_PAE | \
+     FEATURE_CX8 | FEATURE_SEP | FEATURE_PGE | FEATURE_CMOV)
 
 /* Four letters as a register holds them, the first lowest. */
 #define LETTERS(a, b, c, d)                                     \
@@ -34,9 +26,10 @@ void op_cpuid(struct cpu *c, const struct insn *i)
 {
     (void)i;
     bool vendor = c->reg[REG_EAX] == 0;
+    uint32_t features = FEATURES & ~c->hidden_features;
     c->reg[REG_EAX] = vendor ? 1 : SIGNATURE;
     c->reg[REG_EBX] = vendor ? LETTERS('R', 'i', 'n', 'g') : 0;
-    c->reg[REG_EDX] = vendor ? LETTERS('s', 'i', 'd', 'e') : FEATURES;
+    c->reg[REG_EDX] = vendor ? LETTERS('s', 'i', 'd', 'e') : features;
     c->reg[REG_ECX] = vendor ? LETTERS('I', 'A', '3', '2') : 0;
 }
 
@@ -98,7 +91,7 @@ void op_wrmsr(struct cpu *c, const struct insn *i)
         c->tsc_offset = ((uint64_t)high << 32 | low) - c->cycles;
         return;
     }
-    if (!msr || (n == MSR_TRAP_SENSITIVE && (high != 0 || low > 1)))
+    if (!msr || (n == MSR_TRAP_SENSITIVE && (high != 0 || low > 3)))
         raise_fault(c, VEC_GP, 0);
     *msr = low;
 }

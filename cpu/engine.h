@@ -39,7 +39,21 @@ struct engine {
 };
 #define NO_CODE_TAG 0xfffu /* a page address has its low bits clear */
 
-/* -------------------------------------------------------- paging: paging.c */
+/* --------------------------------------------------- page tables: walk.c */
+
+/* May this access be made by what all levels grant? SDM 3A 4.6. */
+bool access_allowed(const struct cpu *c, uint32_t both, enum access a,
+                    bool user);
+/* PTE_W and PTE_U as all levels of a walk grant them. */
+uint32_t walk_rights(const struct walk *w);
+/* A permitted access was made: set A and D, SDM 3A 4.8. */
+void walk_mark(struct cpu *c, struct walk *w, enum access a);
+/* The offset's bits in a large page: of 4 MiB, or with PAE of 2. */
+uint32_t large_page_mask(const struct cpu *c);
+/* Load the PAE pointers. False, and nothing loaded: a reserved bit is set. */
+bool pdptes_load(struct cpu *c, uint32_t cr3);
+
+/* -------------------------------------------------------- the TLB: paging.c */
 
 /* Machine physical address for this access, by TLB or walk; raises #PF. */
 mpa_t translate(struct cpu *c, gva_t at, enum access a, bool user);

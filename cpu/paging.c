@@ -1,96 +1,17 @@
 /*
- * paging.c - from linear to machine physical addresses (SDM 3A chapter 4).
+ * paging.c - the TLB: what walks found, kept (SDM 3A 4.10).
  *
- * Job:    the two-level walk of 32-bit paging with 4 KiB and 4 MiB pages, its
- *         permissions and its accessed and dirty bits; and the TLB.
- * Parts:  the walk; TLB entries and tags; filling; flushing; cpu_walk.
+ * Job:    translate by it; fill it by a walk (walk.c); forget what MOV CRn
+ *         and INVLPG make it forget.
+ * Parts:  entries and tags; filling; flushing.
  *
- *     31        22 21        12 11         0
- *    | directory  |   table    |   offset   |   4 KiB page
- *    | directory  |          offset         |   4 MiB page (PDE.PS, CR4.PSE)
- *
- * Simplified: no PAE, no PSE-36, no PAT; changing CR0.WP flushes the TLB.
- * With paging off an address stands for itself, and costs no walk.
+ * Simplified: changing CR0.WP flushes the TLB; the manual leaves that to the
+ * processor. Large pages are kept in pieces of 4 KiB. With paging off an
+ * address stands for itself, and costs no walk.
  */
 #include "engine.h"
 
-#define PDE_LARGE_RESERVED 0x003ff000u /* without PSE-36 and PAT */
-#define LARGE_OFFSET 0x003fffffu
-
-/* ----------------------------------------------------------- the walk */
-
-static uint32_t read_entry(const struct cpu *c, uint32_t at)
-{
-    uint32_t value;
-    if (cpu_phys_read(c, (mpa_t){at}, &value, sizeof value))
-        return value;
-    return c->bus->mem_read(c->wire, (mpa_t){at}, sizeof value);
-}
-
-/* May this access be made by what both levels say? SDM 3A 4.6. */
-static bool allowed(const struct cpu *c, uint32_t both, enum access a,
-                    bool user)
-{
-    if (user && !(both & PTE_U))
-        return false;
-    return a != ACCESS_WRITE || (both & PTE_W) || (!user && !(c->cr0 & CR0_WP));
-}
-
-struct walk cpu_walk(const struct cpu *c, gva_t at, enum access a, bool user)
-{
-    struct walk w = {.frame = {at.v}, .ok = true};
-    if (!(c->cr0 & CR0_PG))
-        return w;
-    uint32_t error = (a == ACCESS_WRITE ? PF_W : 0) | (user ? PF_U : 0);
-    w.ok = false;
-    w.error = error;
-    w.pde_at.v = (c->cr3 & ~PAGE_MASK) + (at.v >> 22) * 4;
-    w.pde = read_entry(c, w.pde_at.v);
-    w.references = 1;
-    if (!(w.pde & PTE_P))
-        return w;
-    uint32_t both = w.pde;
-    if ((w.pde & PTE_PS) && (c->cr4 & CR4_PSE)) {
-        w.error = error | PF_P | PF_RSVD;
-        if (w.pde & PDE_LARGE_RESERVED)
-            return w;
-        w.frame.v = (w.pde & ~LARGE_OFFSET) | (at.v & LARGE_OFFSET);
-    } else {
-        w.pte_at.v = (w.pde & ~PAGE_MASK) + (at.v >> 12 & 1023) * 4;
-        w.pte = read_entry(c, w.pte_at.v);
-        w.references = 2;
-        if (!(w.pte & PTE_P))
-            return w;
-        both &= w.pte;
-        w.frame.v = (w.pte & ~PAGE_MASK) | (at.v & PAGE_MASK);
-    }
-    w.error = error | PF_P;
-    w.ok = allowed(c, both, a, user);
-    return w;
-}
-
-/* Set bits in the entry at `at`, if it lacks any. */
-static void set_bits(struct cpu *c, mpa_t at, uint32_t entry, uint32_t bits)
-{
-    if ((entry & bits) != bits)
-        phys_store(c, at, 4, entry | bits);
-}
-
-/* A permitted access was made: SDM 3A 4.8. */
-static void set_accessed(struct cpu *c, struct walk *w, enum access a)
-{
-    uint32_t leaf = a == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A;
-    if (w->references == 1) {
-        set_bits(c, w->pde_at, w->pde, leaf);
-        w->pde |= leaf;
-        return;
-    }
-    set_bits(c, w->pde_at, w->pde, PTE_A);
-    set_bits(c, w->pte_at, w->pte, leaf);
-    w->pte |= leaf;
-}
-
-/* ------------------------------------------------------------- the TLB */
+/* -------------------------------------------------------- entries and tags */
 
 static unsigned slot_of(uint32_t linear)
 {
@@ -140,22 +61,23 @@ void tlb_init(struct cpu *c)
         tlb_retag(c, slot);
 }
 
+/* ---------------------------------------------------------------- filling */
+
 /* What an entry for this walk permits without another. */
 static uint32_t bits_of(const struct cpu *c, const struct walk *w)
 {
     if (w->references == 0) /* paging is off */
         return TLB_VALID | TLB_WRITE | TLB_USER | TLB_USER_WRITE;
-    bool large = w->references == 1;
-    uint32_t leaf = large ? w->pde : w->pte;
-    uint32_t both = large ? w->pde : w->pde & w->pte;
-    uint32_t bits = TLB_VALID | (large ? TLB_LARGE : 0);
+    uint32_t leaf = (uint32_t)(w->large ? w->pde : w->pte);
+    uint32_t both = walk_rights(w);
+    uint32_t bits = TLB_VALID | (w->large ? TLB_LARGE : 0);
     if ((leaf & PTE_G) && (c->cr4 & CR4_PGE))
         bits |= TLB_GLOBAL;
-    if (allowed(c, both, ACCESS_READ, true))
+    if (access_allowed(c, both, ACCESS_READ, true))
         bits |= TLB_USER;
-    if ((leaf & PTE_D) && allowed(c, both, ACCESS_WRITE, false))
+    if ((leaf & PTE_D) && access_allowed(c, both, ACCESS_WRITE, false))
         bits |= TLB_WRITE;
-    if ((leaf & PTE_D) && allowed(c, both, ACCESS_WRITE, true))
+    if ((leaf & PTE_D) && access_allowed(c, both, ACCESS_WRITE, true))
         bits |= TLB_USER_WRITE;
     return bits;
 }
@@ -170,8 +92,7 @@ static uint32_t tlb_fill(struct cpu *c, gva_t at, enum access a, bool user)
         c->cr2 = at.v;
         raise_fault(c, VEC_PF, w.error);
     }
-    if (w.references > 0)
-        set_accessed(c, &w, a);
+    walk_mark(c, &w, a);
 
     struct tlb *t = &c->tlb;
     unsigned slot = slot_of(at.v);
@@ -233,12 +154,13 @@ void cpu_flush_page(struct cpu *c, gva_t at)
 {
     struct tlb *t = &c->tlb;
     unsigned slot = slot_of(at.v);
+    uint32_t offset = large_page_mask(c);
     c->engine->code_tag = NO_CODE_TAG;
     if (t->page[slot] == (at.v & ~PAGE_MASK))
         drop(c, slot);
     for (uint32_t n = 0; t->has_large && n < t->used_count; n++) {
         slot = t->used[n];
-        bool same = ((t->page[slot] ^ at.v) & ~LARGE_OFFSET) == 0;
+        bool same = ((t->page[slot] ^ at.v) & ~offset) == 0;
         if (same && (t->frame[slot] & TLB_LARGE))
             drop(c, slot);
     }

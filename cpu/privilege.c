@@ -11,10 +11,11 @@
  */
 #include "exec.h"
 
-/* Is every sensitive instruction made to trap outside ring 0? */
-static bool traps_sensitive(enum cpu_kind kind, bool trap_sensitive)
+/* Is every sensitive instruction made to trap outside ring 0, by this bit of
+ * MSR_TRAP_SENSITIVE? And likewise CPUID by its own. */
+static bool traps_sensitive(enum cpu_kind kind, bool bit)
 {
-    return kind == CPU_VIRTUALIZABLE && trap_sensitive;
+    return kind == CPU_VIRTUALIZABLE && bit;
 }
 
 /* Who runs it, and what the monitor or kernel has set. */
@@ -23,6 +24,7 @@ struct situation {
     bool vm86;       /* virtual-8086 mode */
     bool virtual_if; /* CR4.VME or PVI gives it an IF of its own */
     bool tsd;        /* CR4.TSD */
+    bool hides;      /* MSR_TRAP_SENSITIVE's bit for CPUID */
 };
 
 static bool traps_by_column(enum insn_trap trap, const struct situation *s)
@@ -38,6 +40,8 @@ static bool traps_by_column(enum insn_trap trap, const struct situation *s)
         return s->tsd && s->cpl > 0;
     case TRAP_VM86:
         return s->vm86 && s->iopl < 3 && !s->virtual_if;
+    case TRAP_CPUID:
+        return s->hides && s->cpl > 0;
     case TRAP_NEVER:
         break;
     }
@@ -47,13 +51,16 @@ static bool traps_by_column(enum insn_trap trap, const struct situation *s)
 bool cpu_insn_traps(const struct cpu *c, enum insn_id id)
 {
     const struct insn_row *row = &insn_rows[id];
-    const struct situation now = {.cpl = c->cpl,
-                                  .iopl = (c->eflags & FL_IOPL) >> 12,
-                                  .vm86 = c->eflags & FL_VM,
-                                  .virtual_if = has_virtual_if(c),
-                                  .tsd = c->cr4 & CR4_TSD};
+    uint32_t set = c->trap_sensitive;
+    const struct situation now = {
+        .cpl = c->cpl,
+        .iopl = (c->eflags & FL_IOPL) >> 12,
+        .vm86 = c->eflags & FL_VM,
+        .virtual_if = has_virtual_if(c),
+        .tsd = c->cr4 & CR4_TSD,
+        .hides = traps_sensitive(c->kind, set & TRAP_SENSITIVE_CPUID)};
     if (c->cpl > 0 && row->sens != SENS_INNOCUOUS &&
-        traps_sensitive(c->kind, c->trap_sensitive & 1))
+        traps_sensitive(c->kind, set & TRAP_SENSITIVE_ROWS))
         return true;
     return traps_by_column((enum insn_trap)row->trap, &now);
 }

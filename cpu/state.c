@@ -126,40 +126,78 @@ void cpu_reset_flat32(struct cpu *c, uint32_t entry)
 #define CR0_KNOWN                                                            \
     (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | \
      CR0_NW | CR0_CD | CR0_PG)
-#define CR3_KNOWN 0xfffff018u /* the directory, PWT and PCD */
-#define CR4_KNOWN (CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PGE)
+#define CR4_KNOWN \
+    (CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE)
 
-/* Unknown bits of CR0 are ignored, of CR4 refused: SDM 2A, MOV CRn. */
+/* Changes that drop every translation: SDM 3A 4.10.4.1, and our WP. */
+#define CR0_FLUSHES (CR0_PE | CR0_PG | CR0_WP)
+#define CR4_FLUSHES (CR4_PSE | CR4_PAE | CR4_PGE)
+/* Changes that load the PAE pointers: SDM 3A 4.4.1. */
+#define CR0_POINTERS (CR0_PG | CR0_CD | CR0_NW)
+#define CR4_POINTERS (CR4_PSE | CR4_PAE | CR4_PGE)
+
+/* Will there be PAE paging, with these? */
+static bool pae_paging(uint32_t cr0, uint32_t cr4)
+{
+    return (cr0 & CR0_PG) && (cr4 & CR4_PAE);
+}
+
+/* Unknown bits are ignored: SDM 2B, MOV CRn. */
+static int set_cr0(struct cpu *c, uint32_t value)
+{
+    uint32_t changed = c->cr0 ^ value;
+    if (((value & CR0_PG) && !(value & CR0_PE)) ||
+        ((value & CR0_NW) && !(value & CR0_CD)))
+        return VEC_GP;
+    if ((changed & CR0_POINTERS) && pae_paging(value, c->cr4) &&
+        !pdptes_load(c, c->cr3))
+        return VEC_GP;
+    c->cr0 = (value & CR0_KNOWN) | CR0_ET;
+    if (changed & ~value & CR0_PE)
+        real_entered(c);
+    if (changed & CR0_FLUSHES)
+        cpu_flush_tlb(c, true);
+    return 0;
+}
+
+static int set_cr3(struct cpu *c, uint32_t value)
+{
+    if (pae_paging(c->cr0, c->cr4) && !pdptes_load(c, value))
+        return VEC_GP;
+    c->cr3 = value;
+    cpu_flush_tlb(c, false);
+    return 0;
+}
+
+/* Unknown bits are refused. */
+static int set_cr4(struct cpu *c, uint32_t value)
+{
+    uint32_t changed = c->cr4 ^ value;
+    if (value & ~CR4_KNOWN)
+        return VEC_GP;
+    if ((value & CR4_PAE) && (c->hidden_features & FEATURE_PAE))
+        return VEC_GP;
+    if ((changed & CR4_POINTERS) && pae_paging(c->cr0, value) &&
+        !pdptes_load(c, c->cr3))
+        return VEC_GP;
+    c->cr4 = value;
+    if (changed & CR4_FLUSHES)
+        cpu_flush_tlb(c, true);
+    return 0;
+}
+
 int cpu_set_cr(struct cpu *c, int n, uint32_t value)
 {
-    uint32_t changed;
     switch (n) {
     case 0:
-        if (((value & CR0_PG) && !(value & CR0_PE)) ||
-            ((value & CR0_NW) && !(value & CR0_CD)))
-            return VEC_GP;
-        changed = c->cr0 ^ value;
-        c->cr0 = (value & CR0_KNOWN) | CR0_ET;
-        if (changed & ~value & CR0_PE)
-            real_entered(c);
-        if (changed & (CR0_PE | CR0_PG | CR0_WP))
-            cpu_flush_tlb(c, true);
-        return 0;
+        return set_cr0(c, value);
     case 2:
         c->cr2 = value;
         return 0;
     case 3:
-        c->cr3 = value & CR3_KNOWN;
-        cpu_flush_tlb(c, false);
-        return 0;
+        return set_cr3(c, value);
     case 4:
-        if (value & ~CR4_KNOWN)
-            return VEC_GP;
-        changed = c->cr4 ^ value;
-        c->cr4 = value;
-        if (changed & (CR4_PSE | CR4_PGE))
-            cpu_flush_tlb(c, true);
-        return 0;
+        return set_cr4(c, value);
     default:
         return VEC_GP;
     }

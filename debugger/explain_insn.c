@@ -91,6 +91,7 @@ static const char *trap_text(uint8_t trap)
         [TRAP_IO] = "#GP(0) where CPL > IOPL, unless the TSS allows the port",
         [TRAP_TSD] = "#GP(0) outside ring 0 if CR4.TSD is set",
         [TRAP_VM86] = "#GP(0) in virtual-8086 mode where IOPL < 3",
+        [TRAP_CPUID] = "#GP(0) outside ring 0 if the monitor hides features",
     };
     return text[trap];
 }

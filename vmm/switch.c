@@ -172,8 +172,9 @@ void world_switch(struct vm *v)
     restore_context(c, &v->context);
     m->current = v;
     world_reset_guest_part(m);
-    c->trap_sensitive =
+    bool traps =
         c->kind == CPU_VIRTUALIZABLE && v->technique->kind == CPU_VIRTUALIZABLE;
+    c->trap_sensitive = traps ? TRAP_SENSITIVE_ROWS | TRAP_SENSITIVE_CPUID : 0;
     vm_load_cr3(v, PHASE_restore, v->shadow_cr3);
     if (v->technique->enter) {
         v->technique->enter(v);

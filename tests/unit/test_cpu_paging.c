@@ -183,7 +183,9 @@ Test(cpu_paging, control_registers_refuse)
     cr_assert_eq(cpu_set_cr(b->c, 0, CR0_PG), VEC_GP, "PG without PE");
     cr_assert_eq(cpu_set_cr(b->c, 0, CR0_PE | CR0_NW), VEC_GP, "NW alone");
     cr_assert_eq(b->c->cr0, cr0);
-    cr_assert_eq(cpu_set_cr(b->c, 4, CR4_PAE), VEC_GP, "no PAE");
+    cr_assert_eq(cpu_set_cr(b->c, 4, CR4_MCE), VEC_GP, "no machine check");
+    b->c->hidden_features = FEATURE_PAE;
+    cr_assert_eq(cpu_set_cr(b->c, 4, CR4_PAE), VEC_GP, "no PAE offered");
     cr_assert_eq(cpu_set_cr(b->c, 4, 0x80000000), VEC_GP);
     cr_assert_eq(b->c->cr4, 0);
     bench_free(b);

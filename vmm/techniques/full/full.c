@@ -187,6 +187,7 @@ bool full_build(struct vm *v, bool plays, const struct image *im, char *err,
         return false;
     }
     f->vm = v;
+    f->p.cpu->hidden_features = FEATURE_PAE; /* shadows have two levels */
     if (!shadow_init(f)) {
         snprintf(err, errsize, "%s: no memory for shadow page tables", v->name);
         return false;

@@ -25,7 +25,8 @@
  *
  * Simplified: global pages are not global in the shadow; no guest can tell.
  * A supervisor's write to a read-only page while the guest's CR0.WP is 0 is
- * done for it, one at a time: the real WP is always 1.
+ * done for it, one at a time: the real WP is always 1. There is no PAE for a
+ * guest: its CPUID does not offer it, and CR4.PAE is refused.
  */
 #include "full.h"
 
@@ -95,11 +96,11 @@ static bool link_of(struct full *f, uint32_t pde, struct link *l)
 
 /* ----------------------------------------------------------------- A and D */
 
-static void set_bits(struct full *f, mpa_t at, uint32_t *entry, uint32_t bits)
+static void set_bits(struct full *f, mpa_t at, uint64_t *entry, uint32_t bits)
 {
     if ((*entry & bits) != bits) {
         *entry |= bits;
-        vp_store(&f->p, (gpa_t){at.v}, *entry);
+        vp_store(&f->p, (gpa_t){at.v}, (uint32_t)*entry);
     }
 }
 
@@ -107,9 +108,9 @@ static void set_bits(struct full *f, mpa_t at, uint32_t *entry, uint32_t bits)
 static void set_accessed(struct full *f, struct walk *w, bool write)
 {
     uint32_t leaf = write ? PTE_A | PTE_D : PTE_A;
-    if (w->references == 1) {
+    if (w->large) {
         set_bits(f, w->pde_at, &w->pde, leaf);
-    } else if (w->references == 2) {
+    } else if (w->references > 0) {
         set_bits(f, w->pde_at, &w->pde, PTE_A);
         set_bits(f, w->pte_at, &w->pte, leaf);
     }
@@ -127,14 +128,15 @@ static bool fill(struct full *f, gva_t at, struct walk *w, bool write)
     uint32_t pde = dir->entry[slot];
     uint32_t pte = dir->child[slot] ? dir->child[slot]->entry[i] : 0;
     set_accessed(f, w, write); /* a traced write: it may do the rest, too */
-    if (slot == HOLE_SLOT || (w->references > 0 && !link_of(f, w->pde, &l))) {
+    bool mapped = w->references == 0 || link_of(f, (uint32_t)w->pde, &l);
+    if (slot == HOLE_SLOT || !mapped) {
         return false;
     }
     struct shadow_page *s = shadow_get(f, l.role, l.gfn);
     if (!s) {
         return false;
     }
-    uint32_t entry = l.role == SHADOW_TABLE ? paging_leaf(f, w->pte)
+    uint32_t entry = l.role == SHADOW_TABLE ? paging_leaf(f, (uint32_t)w->pte)
                                             : paging_large_leaf(f, s, i);
     shadow_link(f, dir, slot, s, l.bits);
     shadow_set(f, s, i, entry);
@@ -244,7 +246,7 @@ static void guests_own(struct full *f, struct exit *x, const struct walk *w)
 
 static bool read_only(const struct walk *w)
 {
-    uint32_t both = w->references == 2 ? w->pde & w->pte : w->pde;
+    uint64_t both = w->large ? w->pde : w->pde & w->pte;
     return w->references > 0 && !(both & PTE_W);
 }
 
