@@ -102,6 +102,17 @@ static inline void host_store(uint8_t *p, unsigned size, uint32_t value)
 
 /* -------------------------------------------------------- memory: memory.c */
 
+/* The host's bytes at a linear address, if `size` of them may be accessed at
+ * once. NULL: by lin_read_as or lin_write_as, which do what is left to do. */
+static inline uint8_t *lin_host(const struct cpu *c, gva_t at, unsigned size,
+                                bool write, bool user)
+{
+    const struct tlb_entry *t =
+        &c->tlb.view[user][at.v >> PAGE_SHIFT & (TLB_SIZE - 1)];
+    uint32_t tag = write ? t->write_tag : t->read_tag;
+    return (at.v ^ tag) <= PAGE_SIZE - size ? t->host + (at.v & PAGE_MASK)
+                                            : NULL;
+}
 /* Machine physical memory within a page, device memory included. */
 uint32_t phys_load(struct cpu *c, mpa_t at, unsigned size);
 void phys_store(struct cpu *c, mpa_t at, unsigned size, uint32_t value);
@@ -109,6 +120,9 @@ uint8_t *phys_host(const struct cpu *c, mpa_t page, bool *writable);
 /* Fault now as a read or write of `size` (up to 4096) bytes would. */
 void lin_check_read(struct cpu *c, gva_t at, unsigned size, bool user);
 void lin_check_write(struct cpu *c, gva_t at, unsigned size, bool user);
+/* The host's bytes of the `size` on top of the stack, if they may be read at
+ * once; NULL: each by stack_peek. stack.c. */
+const uint8_t *stack_view(const struct cpu *c, unsigned size);
 /*
  * The host's bytes of a string instruction's elements from segment:offset on,
  * `step` bytes from one to the next (negative: downwards), if they may be
@@ -119,6 +133,8 @@ uint8_t *mem_run(struct cpu *c, enum seg s, uint32_t off, unsigned adsize,
                  bool write, int step, uint32_t *count);
 /* Is [off, off + size) within the segment's limit? */
 bool segment_holds(const struct segment *g, uint32_t off, uint32_t size);
+/* Do its type and presence allow the access? */
+bool segment_allows(const struct segment *g, bool write);
 
 /* --------------------------------------------------------- events: event.c */
 

@@ -112,8 +112,7 @@ static struct gate read_gate(struct cpu *c, const struct event *e)
     if (at + 7 > c->idtr.limit)
         raise_fault(c, VEC_GP, error);
     struct descriptor d = {.at = {c->idtr.base + at}};
-    d.low = lin_read(c, d.at, 4);
-    d.high = lin_read(c, (gva_t){d.at.v + 4}, 4);
+    descriptor_load(c, &d);
     unsigned type = descriptor_type(&d);
     bool task = type == TYPE_TASK_GATE;
     if (descriptor_is_memory(&d) ||
@@ -175,7 +174,7 @@ static void push_frame(struct cpu *c, struct new_stack *s, const struct gate *g,
     unsigned words =
         3u + (g->inner ? 2u : 0u) + (vm86 ? 4u : 0u) + (e->has_error ? 1u : 0u);
     stack_reserve(c, s, g->size, words);
-    if (g->offset > descriptor_segment(&g->to, g->sel).limit)
+    if (g->offset > descriptor_limit(&g->to))
         raise_fault(c, VEC_GP, 0);
     if (vm86)
         vm86_push_segments(c, s, g->size);

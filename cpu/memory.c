@@ -31,7 +31,7 @@ bool segment_holds(const struct segment *g, uint32_t off, uint32_t size)
 }
 
 /* A null selector left `attr` zero, so P is missing from it. */
-static bool segment_allows(const struct segment *g, bool write)
+bool segment_allows(const struct segment *g, bool write)
 {
     if (!(g->attr & SEG_P))
         return false;
@@ -40,8 +40,8 @@ static bool segment_allows(const struct segment *g, bool write)
     return !write || (g->attr & SEG_RW);
 }
 
-static gva_t segment_linear(struct cpu *c, enum seg s, uint32_t off,
-                            uint32_t size, bool write)
+static inline gva_t segment_linear(struct cpu *c, enum seg s, uint32_t off,
+                                   uint32_t size, bool write)
 {
     const struct segment *g = &c->seg[s];
     const uint32_t plain = SEG_P | SEG_EXECUTABLE | SEG_EXPAND_DOWN | SEG_RW;
@@ -54,11 +54,6 @@ static gva_t segment_linear(struct cpu *c, enum seg s, uint32_t off,
 }
 
 /* -------------------------------------------------------- linear accesses */
-
-static struct tlb_entry *tlb_entry(struct cpu *c, gva_t at, bool user)
-{
-    return &c->tlb.view[user][at.v >> PAGE_SHIFT & (TLB_SIZE - 1)];
-}
 
 static bool crosses(gva_t at, unsigned size)
 {
@@ -122,18 +117,16 @@ static void write_slow(struct cpu *c, gva_t at, unsigned size, uint32_t value,
 
 uint32_t lin_read_as(struct cpu *c, gva_t at, unsigned size, bool user)
 {
-    const struct tlb_entry *t = tlb_entry(c, at, user);
-    if ((at.v ^ t->read_tag) <= PAGE_SIZE - size)
-        return host_load(t->host + (at.v & PAGE_MASK), size);
-    return read_slow(c, at, size, user);
+    const uint8_t *host = lin_host(c, at, size, false, user);
+    return host ? host_load(host, size) : read_slow(c, at, size, user);
 }
 
 void lin_write_as(struct cpu *c, gva_t at, unsigned size, uint32_t value,
                   bool user)
 {
-    const struct tlb_entry *t = tlb_entry(c, at, user);
-    if ((at.v ^ t->write_tag) <= PAGE_SIZE - size)
-        host_store(t->host + (at.v & PAGE_MASK), size, value);
+    uint8_t *host = lin_host(c, at, size, true, user);
+    if (host)
+        host_store(host, size, value);
     else
         write_slow(c, at, size, value, user);
 }
@@ -185,14 +178,14 @@ void mem_write(struct cpu *c, enum seg s, uint32_t off, unsigned size,
 void mem_check_read(struct cpu *c, enum seg s, uint32_t off, unsigned size)
 {
     gva_t at = segment_linear(c, s, off, size, false);
-    if ((at.v ^ tlb_entry(c, at, c->cpl == 3)->read_tag) > PAGE_SIZE - size)
+    if (!lin_host(c, at, size, false, c->cpl == 3))
         lin_check(c, at, size, ACCESS_READ, c->cpl == 3);
 }
 
 void mem_check_write(struct cpu *c, enum seg s, uint32_t off, unsigned size)
 {
     gva_t at = segment_linear(c, s, off, size, true);
-    if ((at.v ^ tlb_entry(c, at, c->cpl == 3)->write_tag) > PAGE_SIZE - size)
+    if (!lin_host(c, at, size, true, c->cpl == 3))
         lin_check(c, at, size, ACCESS_WRITE, c->cpl == 3);
 }
 
@@ -209,7 +202,6 @@ uint8_t *mem_run(struct cpu *c, enum seg s, uint32_t off, unsigned adsize,
 {
     const struct segment *g = &c->seg[s];
     gva_t at = {g->base + off};
-    const struct tlb_entry *t = tlb_entry(c, at, c->cpl == 3);
     uint32_t size = (uint32_t)(step > 0 ? step : -step);
     uint64_t end = adsize == 2 ? 1u << 16 : (uint64_t)1 << 32;
     uint64_t in_page = elements(at.v & PAGE_MASK, PAGE_SIZE, step);
@@ -217,14 +209,14 @@ uint8_t *mem_run(struct cpu *c, enum seg s, uint32_t off, unsigned adsize,
     uint64_t n = *count < in_page ? *count : in_page;
     n = n < in_segment ? n : in_segment;
     uint32_t low = off - (step < 0 ? (uint32_t)(n - 1) * size : 0);
-    if ((at.v ^ (write ? t->write_tag : t->read_tag)) > PAGE_SIZE - size ||
-        n == 0 || !segment_allows(g, write) ||
+    uint8_t *host = lin_host(c, at, size, write, c->cpl == 3);
+    if (!host || n == 0 || !segment_allows(g, write) ||
         !segment_holds(g, low, (uint32_t)n * size)) {
         *count = 0;
         return NULL;
     }
     *count = (uint32_t)n;
-    return t->host + (at.v & PAGE_MASK);
+    return host;
 }
 
 /* -------------------------------------------------------- physical memory */

@@ -53,7 +53,7 @@ static void check_stack(struct cpu *c, struct frame *f, enum vector absent)
 
 static void check_offset(struct cpu *c, const struct frame *f)
 {
-    if (f->eip > descriptor_segment(&f->code, f->cs).limit)
+    if (f->eip > descriptor_limit(&f->code))
         raise_fault(c, VEC_GP, 0);
 }
 
@@ -115,16 +115,24 @@ void op_retf(struct cpu *c, const struct insn *i)
 
 /* ------------------------------------------------------------------- IRET */
 
-/* To protected mode's same ring or an outer one. */
-static void return_protected(struct cpu *c, unsigned size)
+/* Word n of the frame on the stack: `top` is stack_view's. */
+static uint32_t frame_word(struct cpu *c, const uint8_t *top, unsigned size,
+                           unsigned n)
 {
-    struct frame f = {.eip = stack_peek(c, size, 0)};
-    f.cs = stack_peek(c, size, size) & 0xffff;
-    f.eflags = stack_peek(c, size, 2 * size);
+    return top ? host_load(top + n * size, size)
+               : stack_peek(c, size, n * size);
+}
+
+/* To protected mode's same ring or an outer one. */
+static void return_protected(struct cpu *c, const uint8_t *top, unsigned size)
+{
+    struct frame f = {.eip = frame_word(c, top, size, 0)};
+    f.cs = frame_word(c, top, size, 1) & 0xffff;
+    f.eflags = frame_word(c, top, size, 2);
     check_code(c, &f);
     if (f.outer) {
-        f.esp = stack_peek(c, size, 3 * size);
-        f.ss = stack_peek(c, size, 4 * size) & 0xffff;
+        f.esp = frame_word(c, top, size, 3);
+        f.ss = frame_word(c, top, size, 4) & 0xffff;
         check_stack(c, &f, VEC_NP);
     }
     check_offset(c, &f);
@@ -132,7 +140,7 @@ static void return_protected(struct cpu *c, unsigned size)
     if (c->cpl == 0 && size == 4)
         may |= FL_VIF | FL_VIP;
     go(c, &f, 3 * size, 0);
-    cpu_set_eflags(c, (cpu_eflags(c) & ~may) | (f.eflags & may));
+    cpu_set_eflags(c, (c->eflags & ~may) | (f.eflags & may));
     charge(c, f.outer ? PRICE_iret_outer : PRICE_iret_same);
 }
 
@@ -144,20 +152,21 @@ static void return_real(struct cpu *c, unsigned size)
 }
 
 /* Does the frame lead from ring 0 to virtual-8086 mode? */
-static bool leads_to_vm86(struct cpu *c, unsigned size)
+static bool leads_to_vm86(struct cpu *c, const uint8_t *top, unsigned size)
 {
-    return size == 4 && c->cpl == 0 && (stack_peek(c, 4, 8) & FL_VM);
+    return size == 4 && c->cpl == 0 && (frame_word(c, top, 4, 2) & FL_VM);
 }
 
 void op_iret(struct cpu *c, const struct insn *i)
 {
+    const uint8_t *top = stack_view(c, 5u * i->opsize);
     if (!in_protected_mode(c))
         return_real(c, i->opsize);
     else if (c->eflags & FL_NT)
         task_return(c);
-    else if (leads_to_vm86(c, i->opsize))
+    else if (leads_to_vm86(c, top, i->opsize))
         vm86_enter(c);
     else
-        return_protected(c, i->opsize);
+        return_protected(c, top, i->opsize);
     c->engine->nmi_blocked = false;
 }

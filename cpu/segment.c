@@ -23,8 +23,7 @@ bool descriptor_read(struct cpu *c, uint32_t sel, struct descriptor *d)
     if ((sel | 7) > limit)
         return false;
     d->at.v = base + (sel & 0xfff8);
-    d->low = lin_read(c, d->at, 4);
-    d->high = lin_read(c, (gva_t){d->at.v + 4}, 4);
+    descriptor_load(c, d);
     return true;
 }
 
@@ -32,27 +31,6 @@ void descriptor_fetch(struct cpu *c, uint32_t sel, struct descriptor *d)
 {
     if (!descriptor_read(c, sel, d))
         raise_fault(c, VEC_GP, sel_error(sel));
-}
-
-struct segment descriptor_segment(const struct descriptor *d, uint32_t sel)
-{
-    struct segment g = {
-        .sel = (uint16_t)sel,
-        .attr = descriptor_attr(d),
-        .base = d->low >> 16 | (d->high & 0xff) << 16 | (d->high & 0xff000000),
-        .limit = (d->low & 0xffff) | (d->high & 0xf0000),
-    };
-    if (g.attr & SEG_G)
-        g.limit = g.limit << 12 | 0xfff;
-    return g;
-}
-
-void descriptor_accessed(struct cpu *c, struct descriptor *d)
-{
-    if (d->high & TYPE_ACCESSED << 8)
-        return;
-    d->high |= TYPE_ACCESSED << 8;
-    lin_write(c, (gva_t){d->at.v + 4}, 4, d->high);
 }
 
 void load_cs(struct cpu *c, const struct descriptor *d, uint32_t sel,

@@ -94,11 +94,42 @@ static inline bool descriptor_is_writable_data(const struct descriptor *d)
 bool descriptor_read(struct cpu *c, uint32_t sel, struct descriptor *d);
 /* The same, but #GP(selector) beyond the end. */
 void descriptor_fetch(struct cpu *c, uint32_t sel, struct descriptor *d);
+/* Read the eight bytes at d->at. */
+static inline void descriptor_load(struct cpu *c, struct descriptor *d)
+{
+    const uint8_t *host = lin_host(c, d->at, 8, false, false);
+    gva_t second = {d->at.v + 4};
+    d->low = host ? host_load(host, 4) : lin_read(c, d->at, 4);
+    d->high = host ? host_load(host + 4, 4) : lin_read(c, second, 4);
+}
+static inline uint32_t descriptor_base(const struct descriptor *d)
+{
+    return d->low >> 16 | (d->high & 0xff) << 16 | (d->high & 0xff000000);
+}
+/* In bytes. */
+static inline uint32_t descriptor_limit(const struct descriptor *d)
+{
+    uint32_t limit = (d->low & 0xffff) | (d->high & 0xf0000);
+    return descriptor_attr(d) & SEG_G ? limit << 12 | 0xfff : limit;
+}
 /* As a segment register's contents. */
-struct segment descriptor_segment(const struct descriptor *d, uint32_t sel);
+static inline struct segment descriptor_segment(const struct descriptor *d,
+                                                uint32_t sel)
+{
+    return (struct segment){.sel = (uint16_t)sel,
+                            .attr = descriptor_attr(d),
+                            .base = descriptor_base(d),
+                            .limit = descriptor_limit(d)};
+}
 /* Set the accessed bit in memory; before the register is loaded, for the
  * write may fault. */
-void descriptor_accessed(struct cpu *c, struct descriptor *d);
+static inline void descriptor_accessed(struct cpu *c, struct descriptor *d)
+{
+    if (d->high & TYPE_ACCESSED << 8)
+        return;
+    d->high |= TYPE_ACCESSED << 8;
+    lin_write(c, (gva_t){d->at.v + 4}, 4, d->high);
+}
 
 /* May a data segment register hold it? Data, or code that can be read; and
  * unless it conforms, no inner ring's. */
@@ -117,6 +148,8 @@ struct new_stack {
     struct segment ss;
     uint32_t esp;
     bool user;         /* its ring is 3 */
+    uint8_t *top;      /* the host's address of ESP, once all of it is checked,
+                          if it may be written at once; or NULL */
     uint32_t ss_error; /* of the #SS when it is too small */
 };
 /* The stack as it is. */
@@ -124,9 +157,9 @@ struct new_stack stack_current(const struct cpu *c);
 /* Ring `cpl`'s stack by the TSS, checked: #TS, #NP, #SS. */
 struct new_stack stack_inner(struct cpu *c, unsigned cpl);
 /* Raise what pushing `words` of `size` bytes would; change nothing. */
-void stack_reserve(struct cpu *c, const struct new_stack *s, unsigned size,
+void stack_reserve(struct cpu *c, struct new_stack *s, unsigned size,
                    unsigned words);
-/* Push onto it, after stack_reserve. */
+/* Push onto it, after stack_reserve, with no other access between. */
 void stack_push(struct cpu *c, struct new_stack *s, unsigned size,
                 uint32_t value);
 /* It becomes SS:ESP. */

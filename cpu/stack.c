@@ -5,7 +5,7 @@
  * The stack pointer is ESP or SP by SS's B bit, whatever the operand size;
  * with SP the upper half of ESP stays as it is, and offsets wrap at 64 KiB.
  */
-#include "exec.h"
+#include "engine.h"
 
 static uint32_t stack_mask(const struct cpu *c)
 {
@@ -31,6 +31,16 @@ uint32_t stack_peek(struct cpu *c, unsigned size, uint32_t depth)
 {
     uint32_t esp = stack_moved(c, depth);
     return mem_read(c, SEG_SS, esp & stack_mask(c), size);
+}
+
+const uint8_t *stack_view(const struct cpu *c, unsigned size)
+{
+    const struct segment *ss = &c->seg[SEG_SS];
+    uint32_t off = c->reg[REG_ESP] & stack_mask(c);
+    if (off > stack_mask(c) - size || !segment_allows(ss, false) ||
+        !segment_holds(ss, off, size))
+        return NULL;
+    return lin_host(c, (gva_t){ss->base + off}, size, false, c->cpl == 3);
 }
 
 void stack_drop(struct cpu *c, uint32_t bytes)

@@ -96,7 +96,7 @@ static bool find_target(struct cpu *c, struct target *t, enum task_by by)
 
 static void check_offset(struct cpu *c, const struct target *t)
 {
-    if (t->eip > descriptor_segment(&t->code, t->sel).limit)
+    if (t->eip > descriptor_limit(&t->code))
         raise_fault(c, VEC_GP, 0);
 }
 
