@@ -503,9 +503,9 @@ struct cpu {
     bool shutdown;       /* triple fault; only a reset wakes it */
     bool interrupt_line; /* INTR, driven by the interrupt controller */
     bool nmi_line;
-    uint32_t shadow_eip; /* with `shadow`: STI or MOV SS just ran before */
-    bool shadow;         /* this EIP: no interrupt before it has run */
-    struct event last_event;
+    uint32_t shadow_eip;     /* with `shadow`: STI or MOV SS just ran before */
+    bool shadow;             /* this EIP: no interrupt before it has run */
+    struct event last_event; /* or the one being delivered */
 
     /* Time. */
     uint64_t cycles; /* the clock; RDTSC's answer is tsc_offset more */

@@ -255,9 +255,9 @@ void cpu_deliver(struct cpu *c, const struct event *ev)
         take_fault(c);
     } else {
         event_begin(c, ev->kind, (enum vector)ev->vector, c->eip);
-        e->event.has_error = ev->has_error;
-        e->event.error = ev->error;
-        e->event.cr2 = ev->cr2;
+        c->last_event.has_error = ev->has_error;
+        c->last_event.error = ev->error;
+        c->last_event.cr2 = ev->cr2;
         if (ev->kind == EVENT_FAULT)
             charge(c, PRICE_fault);
         event_deliver(c, c->eip);

@@ -25,8 +25,7 @@ struct engine {
     enum vector fault;    /* what raise_fault raised */
     uint32_t fault_error;
 
-    struct event event;  /* being delivered */
-    bool delivering;     /* `event` is */
+    bool delivering;     /* c->last_event is under way */
     bool nmi_blocked;    /* from an NMI's delivery to the next IRET */
     bool attention;      /* leave the running block: something may be due */
     bool watched;        /* a memory hook sees every access */
@@ -138,7 +137,7 @@ bool segment_allows(const struct segment *g, bool write);
 
 /* --------------------------------------------------------- events: event.c */
 
-/* Deliver e->event through the IDT: on success next_eip is the handler. */
+/* Deliver c->last_event through the IDT: on success next_eip is the handler. */
 void event_deliver(struct cpu *c, uint32_t return_eip);
 /* After a fault unwound: make it the event to deliver, or a double fault, or
  * shutdown (then false). */

@@ -55,12 +55,12 @@ static bool is_double(const struct event *first, enum vector second)
 void event_begin(struct cpu *c, enum event_kind kind, enum vector v,
                  uint32_t eip)
 {
-    c->engine->event = (struct event){.kind = kind,
-                                      .vector = (uint8_t)v,
-                                      .cs = c->seg[SEG_CS].sel,
-                                      .eip = eip,
-                                      .cpl = c->cpl,
-                                      .cycle = c->cycles};
+    c->last_event = (struct event){.kind = kind,
+                                   .vector = (uint8_t)v,
+                                   .cs = c->seg[SEG_CS].sel,
+                                   .eip = eip,
+                                   .cpl = c->cpl,
+                                   .cycle = c->cycles};
 }
 
 bool event_from_fault(struct cpu *c)
@@ -69,7 +69,7 @@ bool event_from_fault(struct cpu *c)
     enum vector v = e->fault;
     uint32_t error = e->fault_error;
     if (e->delivering) {
-        const struct event *first = &e->event;
+        const struct event *first = &c->last_event;
         e->delivering = false;
         if (first->kind == EVENT_FAULT && first->vector == VEC_DF) {
             c->shutdown = true;
@@ -83,9 +83,9 @@ bool event_from_fault(struct cpu *c)
         }
     }
     event_begin(c, EVENT_FAULT, v, c->eip);
-    e->event.has_error = has_error_code(v) && (c->cr0 & CR0_PE);
-    e->event.error = e->event.has_error ? error : 0;
-    e->event.cr2 = v == VEC_PF ? c->cr2 : 0;
+    c->last_event.has_error = has_error_code(v) && (c->cr0 & CR0_PE);
+    c->last_event.error = c->last_event.has_error ? error : 0;
+    c->last_event.cr2 = v == VEC_PF ? c->cr2 : 0;
     charge(c, PRICE_fault);
     return true;
 }
@@ -162,14 +162,14 @@ static void find_code(struct cpu *c, struct gate *g)
 /* EFLAGS as the handler finds them, or the old task's TSS. */
 static uint32_t flags_image(const struct cpu *c)
 {
-    uint32_t rf = c->engine->event.kind == EVENT_FAULT ? FL_RF : 0;
+    uint32_t rf = c->last_event.kind == EVENT_FAULT ? FL_RF : 0;
     return cpu_eflags(c) | rf;
 }
 
 static void push_frame(struct cpu *c, struct new_stack *s, const struct gate *g,
                        uint32_t eip)
 {
-    const struct event *e = &c->engine->event;
+    const struct event *e = &c->last_event;
     bool vm86 = c->eflags & FL_VM;
     unsigned words =
         3u + (g->inner ? 2u : 0u) + (vm86 ? 4u : 0u) + (e->has_error ? 1u : 0u);
@@ -211,7 +211,7 @@ static void enter_handler(struct cpu *c, struct gate *g, uint32_t return_eip)
 /* In protected mode, through the IDT. */
 static void go_through_gate(struct cpu *c, uint32_t return_eip)
 {
-    struct gate g = read_gate(c, &c->engine->event);
+    struct gate g = read_gate(c, &c->last_event);
     if (g.task)
         task_switch(c, g.sel, TASK_BY_EVENT, return_eip, flags_image(c));
     else
@@ -222,16 +222,15 @@ void event_deliver(struct cpu *c, uint32_t return_eip)
 {
     struct engine *e = c->engine;
     e->delivering = true;
-    c->last_event = e->event;
     if (c->hooks && c->hooks->event)
-        c->hooks->event(c->hooks->who, c, &e->event);
+        c->hooks->event(c->hooks->who, c, &c->last_event);
 
     if (c->cr0 & CR0_PE)
         go_through_gate(c, return_eip);
     else
         real_deliver(c, return_eip);
     c->halted = c->shadow = false;
-    if (e->event.kind == EVENT_NMI)
+    if (c->last_event.kind == EVENT_NMI)
         e->nmi_blocked = true;
     e->delivering = false;
 }

@@ -44,17 +44,12 @@ struct new_stack stack_inner(struct cpu *c, unsigned cpl)
     return s;
 }
 
-static uint32_t mask_of(const struct new_stack *s)
-{
-    return s->ss.attr & SEG_DB ? UINT32_MAX : 0xffff;
-}
-
 /* The host's address of the frame's lowest byte, if all of it may be written
  * at once. */
 static uint8_t *frame_host(const struct cpu *c, const struct new_stack *s,
                            uint32_t bytes)
 {
-    uint32_t esp = s->esp & mask_of(s);
+    uint32_t esp = s->esp & stack_mask_of(s);
     if (esp < bytes || !segment_holds(&s->ss, esp - bytes, bytes))
         return NULL;
     return lin_host(c, (gva_t){s->ss.base + esp - bytes}, bytes, true, s->user);
@@ -69,7 +64,7 @@ void stack_reserve(struct cpu *c, struct new_stack *s, unsigned size,
         s->top = host + size * words;
         return;
     }
-    uint32_t esp = s->esp, mask = mask_of(s);
+    uint32_t esp = s->esp, mask = stack_mask_of(s);
     for (unsigned n = 0; n < words; n++) {
         esp = (esp - size) & mask;
         if (!segment_holds(&s->ss, esp, size))
@@ -81,22 +76,10 @@ void stack_reserve(struct cpu *c, struct new_stack *s, unsigned size,
     }
 }
 
-void stack_push(struct cpu *c, struct new_stack *s, unsigned size,
-                uint32_t value)
-{
-    uint32_t mask = mask_of(s);
-    s->esp = (s->esp & ~mask) | ((s->esp - size) & mask);
-    gva_t at = {s->ss.base + (s->esp & mask)};
-    if (s->top)
-        host_store(s->top -= size, size, value);
-    else
-        lin_write_as(c, at, size, value, s->user);
-}
-
 /* With a 16-bit segment only SP is loaded. */
 void stack_commit(struct cpu *c, const struct new_stack *s)
 {
-    uint32_t mask = mask_of(s);
+    uint32_t mask = stack_mask_of(s);
     c->seg[SEG_SS] = s->ss;
     c->reg[REG_ESP] = (c->reg[REG_ESP] & ~mask) | (s->esp & mask);
 }

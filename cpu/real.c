@@ -116,7 +116,7 @@ void real_interrupt(struct cpu *c, uint32_t table, uint8_t vector,
  * long; no error code is pushed. */
 void real_deliver(struct cpu *c, uint32_t return_ip)
 {
-    uint8_t vector = c->engine->event.vector;
+    uint8_t vector = c->last_event.vector;
     if (vector * 4u + 3 > c->idtr.limit)
         raise_fault(c, VEC_GP, 0);
     real_interrupt(c, c->idtr.base, vector, cpu_eflags(c), return_ip);

@@ -159,9 +159,22 @@ struct new_stack stack_inner(struct cpu *c, unsigned cpl);
 /* Raise what pushing `words` of `size` bytes would; change nothing. */
 void stack_reserve(struct cpu *c, struct new_stack *s, unsigned size,
                    unsigned words);
+static inline uint32_t stack_mask_of(const struct new_stack *s)
+{
+    return s->ss.attr & SEG_DB ? UINT32_MAX : 0xffff;
+}
 /* Push onto it, after stack_reserve, with no other access between. */
-void stack_push(struct cpu *c, struct new_stack *s, unsigned size,
-                uint32_t value);
+static inline void stack_push(struct cpu *c, struct new_stack *s, unsigned size,
+                              uint32_t value)
+{
+    uint32_t mask = stack_mask_of(s);
+    s->esp = (s->esp & ~mask) | ((s->esp - size) & mask);
+    if (s->top)
+        host_store(s->top -= size, size, value);
+    else
+        lin_write_as(c, (gva_t){s->ss.base + (s->esp & mask)}, size, value,
+                     s->user);
+}
 /* It becomes SS:ESP. */
 void stack_commit(struct cpu *c, const struct new_stack *s);
 
@@ -177,7 +190,7 @@ void real_call(struct cpu *c, uint32_t sel, uint32_t eip, unsigned size);
 void real_retf(struct cpu *c, unsigned size, uint32_t drop);
 /* Returns the image for EFLAGS; what it may change is the caller's to say. */
 uint32_t real_iret(struct cpu *c, unsigned size);
-/* Deliver the engine's event through the real-mode table. */
+/* Deliver c->last_event through the real-mode table. */
 void real_deliver(struct cpu *c, uint32_t return_ip);
 /* Push FLAGS, CS, IP and go where the table of far pointers says. */
 void real_interrupt(struct cpu *c, uint32_t table, uint8_t vector,

@@ -264,7 +264,7 @@ static void load_segments(struct cpu *c, const struct task *t)
 /* The new task's stack gets the error code, of the size of its TSS. */
 static void push_error(struct cpu *c, const struct task *t)
 {
-    const struct event *e = &c->engine->event;
+    const struct event *e = &c->last_event;
     if (e->has_error)
         push(c, t->layout->size, e->error);
 }
