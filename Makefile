@@ -3,6 +3,7 @@
 #   make            build/ringside and the guests
 #   make demo       the main job: one kernel, three ways, compared
 #   make check      every test
+#   make check-hosts   gcc, clang, 64-bit Arm, 32-bit x86: the same traces
 #   make lint       formatting, warnings, analysers, the dependency rule
 #   make deps       install what the project needs (Debian, apt)
 #

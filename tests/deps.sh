@@ -5,9 +5,13 @@
 # need:  compiler, assembler, make, and the libraries of the program
 # test:  what `make check` and `make lint` use besides; a test whose tool is
 #        missing says that it was skipped
+# hosts: what `make check-hosts` uses besides; only with "hosts" as argument
 need='gcc make nasm binutils libncurses-dev libreadline-dev libcjson-dev'
 test='jq libcriterion-dev clang clang-format clang-tidy cppcheck tmux
       qemu-system-x86 bochs libunicorn-dev'
+hosts='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+       gcc-i686-linux-gnu libc6-dev-i386-cross'
+[ "$1" = hosts ] && test="$test $hosts"
 
 missing() {
     for package in $need $test; do

@@ -6,6 +6,7 @@
 #
 #   make unit [T=pattern]      the Criterion tests alone
 #   make scripts [S=name]      the script tests alone
+#   make check-hosts           other compilers and hosts: the same traces
 
 UNIT_SRC = $(wildcard tests/unit/*.c)
 UNIT_OBJ = $(UNIT_SRC:%.c=$(BUILD)/%.o)
@@ -33,6 +34,15 @@ $(TOOLS): $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(filter %.o,$^) $(LIBS) -o $@
 
+# What runs on any host, for hosts.sh: no debugger, and so no libraries.
+$(BUILD)/trace_run: $(BUILD)/tests/hosts/trace_run.o \
+    $(patsubst %,$(BUILD)/lib%.a,vmm devices cpu)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(LDFLAGS) $^ -o $@
+
+check-hosts: guests
+	BUILD=$(BUILD) MAKE=$(MAKE) HOSTS='$(HOSTS)' tests/hosts/hosts.sh
+
 unit: $(BUILD)/unit guests
 	BUILD=$(BUILD) $(BUILD)/unit $(if $(T),--filter='$(T)')
 
@@ -44,4 +54,4 @@ check: deps
 	    $(patsubst $(BUILD)/%,$(SAN_BUILD)/%,$(TOOLS))
 	BUILD=$(SAN_BUILD) tests/check.sh
 
-.PHONY: unit scripts check
+.PHONY: unit scripts check check-hosts
