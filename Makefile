@@ -54,6 +54,21 @@ $(BUILD)/cpu/presets.o: $(BUILD)/cpu/presets.c
 	$(Q)$(CC) $(CFLAGS_ALL) -Icpu -c $< -o $@
 $(BUILD)/libcpu.a: $(BUILD)/cpu/presets.o
 
+# So is the firmware that starts a disk.
+$(BUILD)/vmm/firmware.bin: guests/firmware/bios.asm \
+    $(wildcard guests/firmware/*.inc)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f bin -I guests/firmware/ $< -o $@
+$(BUILD)/vmm/firmware_rom.c: $(BUILD)/vmm/firmware.bin
+	$(Q){ echo '#include "firmware.h"'; \
+	    echo 'const unsigned char firmware_rom[] = {'; \
+	    od -An -v -tu1 $< | sed 's/  */,/g; s/^,//; s/$$/,/'; echo '};'; \
+	    echo 'const size_t firmware_rom_size = sizeof firmware_rom;'; \
+	    } > $@.tmp && mv $@.tmp $@
+$(BUILD)/vmm/firmware_rom.o: $(BUILD)/vmm/firmware_rom.c
+	$(Q)$(CC) $(CFLAGS_ALL) -Ivmm -c $< -o $@
+$(BUILD)/libvmm.a: $(BUILD)/vmm/firmware_rom.o
+
 $(BUILD)/ringside: $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) -Wl,--whole-archive $(BUILD)/libdebugger.a \
@@ -87,7 +102,7 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/ringside/guests
 	install $(BUILD)/ringside $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -m 644 $(BUILD)/guests/*.elf \
+	install -m 644 $(BUILD)/guests/*.elf $(BUILD)/guests/*.img \
 	    $(DESTDIR)$(PREFIX)/share/ringside/guests/
 
 clean:

@@ -63,22 +63,33 @@ static bool guest_folder(int i, char *out, size_t size)
     return length > 0 && (size_t)length < size;
 }
 
+/* What guests' files are called: kernels and lessons, and disks. */
+static const char *const endings[] = {".elf", ".img"};
+#define ENDINGS (sizeof endings / sizeof *endings)
+
 static bool find_file(const char *name, char *out, size_t size)
 {
     char folder[GUEST_PATH_MAX];
     for (int i = 0; guest_folder(i, folder, sizeof folder); i++) {
-        int n = snprintf(out, size, "%s/%s.elf", folder, name);
-        if (n > 0 && (size_t)n < size && access(out, R_OK) == 0) {
-            return true;
+        for (size_t e = 0; e < ENDINGS; e++) {
+            int n = snprintf(out, size, "%s/%s%s", folder, name, endings[e]);
+            if (n > 0 && (size_t)n < size && access(out, R_OK) == 0) {
+                return true;
+            }
         }
     }
     return false;
 }
 
-static int is_guest(const struct dirent *e)
+static int is_guest(const struct dirent *entry)
 {
-    const char *dot = strrchr(e->d_name, '.');
-    return dot && strcmp(dot, ".elf") == 0;
+    const char *dot = strrchr(entry->d_name, '.');
+    for (size_t e = 0; dot && e < ENDINGS; e++) {
+        if (strcmp(dot, endings[e]) == 0) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 static int print_folder(const char *folder)

@@ -81,7 +81,14 @@ $(GUESTS)/%.elf: guests/lessons/%.asm $(wildcard guests/lib/*.inc)
 	$(Q)$(GUEST_LD) $(GUEST_LDFLAGS) -Ttext=0x100000 -e _start \
 	    $(@:.elf=.o) -o $@
 
-guests: $(patsubst %,$(GUESTS)/kernel-%.elf,$(VARIANTS)) $(LESSONS)
+# A lesson in real mode is a boot sector: a disk of one sector.
+BOOTS = $(patsubst guests/boot/%.asm,$(GUESTS)/%.img,\
+    $(wildcard guests/boot/*.asm))
+$(GUESTS)/%.img: guests/boot/%.asm guests/lib/boot.inc
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f bin -Iguests/lib/ $< -o $@
+
+guests: $(patsubst %,$(GUESTS)/kernel-%.elf,$(VARIANTS)) $(LESSONS) $(BOOTS)
 
 # How many lines the native and the para kernel do not share.
 guests-lines:

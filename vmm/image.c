@@ -4,7 +4,7 @@
  * Job:    turn a file that anybody may have made into a struct image whose
  *         every offset, size and address has been checked; or say what is
  *         wrong with it.
- * Parts:  fields; Multiboot's header; ELF; the checks of all segments.
+ * Parts:  fields; Multiboot's header; ELF; disks; the checks of all segments.
  *
  * Nothing below is trusted: sums are made in 64 bits, and a pointer into the
  * file is formed only for a range that in_file() has accepted.
@@ -191,6 +191,17 @@ static bool elf(struct image *im, char *err, size_t errsize)
     return image_read_symbols(im, err, errsize);
 }
 
+/* ----------------------------------------------------------------- disks */
+
+#define SECTOR 512u
+#define SIGNATURE_AT 510u
+#define SIGNATURE 0xaa55u
+
+static bool is_disk(const struct image *im)
+{
+    return im->size >= SECTOR && image_half(im, SIGNATURE_AT) == SIGNATURE;
+}
+
 /* --------------------------------------------- the checks of all segments */
 
 static bool overlap(const struct image_segment *a,
@@ -269,10 +280,14 @@ static bool parse(struct image *im, char *err, size_t errsize)
         ok = elf(im, err, errsize);
     } else if (flags & HEADER_ADDRESSES) {
         ok = flat(im, header, err, errsize);
+    } else if (!im->multiboot && is_disk(im)) {
+        im->disk = true;
+        return true;
     } else {
         snprintf(err, errsize,
                  "%s: neither an ELF file nor a Multiboot image with "
-                 "addresses; a guest is a 32-bit x86 ELF executable",
+                 "addresses, nor a disk whose first sector ends in 55 AA; a "
+                 "guest is a 32-bit x86 ELF executable",
                  im->name);
         return false;
     }

@@ -6,8 +6,10 @@
  * Parts:  reading (image.c), symbols and notes (symbols.c), Multiboot 1's
  *         part (multiboot.c).
  *
- * Read are 32-bit x86 ELF files, and flat files whose Multiboot 1 header
- * gives their addresses (Multiboot 0.6.96, 3.1.3: bit 16 of the flags).
+ * Read are 32-bit x86 ELF files, flat files whose Multiboot 1 header gives
+ * their addresses (Multiboot 0.6.96, 3.1.3: bit 16 of the flags), and disks: a
+ * first sector that ends in 55 AA, and no Multiboot header. A disk has no
+ * segments and no entry: its firmware loads what it likes (firmware.h).
  */
 #ifndef RINGSIDE_VMM_IMAGE_H
 #define RINGSIDE_VMM_IMAGE_H
@@ -31,6 +33,7 @@ struct image {
     size_t size;
     bool elf;
     bool multiboot; /* it has a Multiboot 1 header */
+    bool disk;      /* it starts by its boot sector, in real mode */
     uint32_t entry; /* physical; the segment holds it */
     uint32_t entry_virtual;
     struct image_segment segment[IMAGE_SEGMENTS];

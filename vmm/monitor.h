@@ -217,6 +217,7 @@ struct image; /* image.h */
 struct technique {
     const char *name, *text;
     enum cpu_kind kind;
+    bool real_mode;       /* its guests may start from a disk */
     bool own_descriptors; /* the processor uses the guest's own, and the guest
                              knows its real ring: selectors tell no lie */
     /*

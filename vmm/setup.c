@@ -204,6 +204,29 @@ static void give_back_frames(struct monitor *m, const struct vm *v)
     }
 }
 
+/* A disk's boot sector needs real mode, and takes no command line. */
+static bool may_start(const struct vm *v, char *err, size_t errsize)
+{
+    if (!v->image->disk) {
+        return true;
+    }
+    if (!v->technique->real_mode) {
+        snprintf(err, errsize,
+                 "%s: a disk, whose boot sector starts in real mode; under "
+                 "%s a guest has protected mode alone: use --technique bare",
+                 v->name, v->technique->name);
+        return false;
+    }
+    if (*v->command_line) {
+        snprintf(err, errsize,
+                 "%s: a disk, whose boot sector takes no command line: leave "
+                 "out --append",
+                 v->name);
+        return false;
+    }
+    return true;
+}
+
 static bool fill_vm(struct vm *v, const struct vm_config *cfg, char *err,
                     size_t errsize)
 {
@@ -220,7 +243,8 @@ static bool fill_vm(struct vm *v, const struct vm_config *cfg, char *err,
                  v->name, vm_memory(v) / MIB);
         return false;
     }
-    return v->technique->create(v, v->image, err, errsize);
+    return may_start(v, err, errsize) &&
+           v->technique->create(v, v->image, err, errsize);
 }
 
 struct vm *monitor_add_vm(struct monitor *m, const struct vm_config *cfg,

@@ -8,7 +8,7 @@
  *
  * There is no exit, so the books are guest + idle = clock.
  */
-#include "../image.h"
+#include "../firmware.h"
 #include "../monitor.h"
 
 #include <stdio.h>
@@ -59,6 +59,9 @@ static bool create(struct vm *v, const struct image *im, char *err,
         return false;
     }
     v->board = b->hw.board;
+    if (im->disk) {
+        return firmware_boot(v, im, m->cpu, err, errsize);
+    }
     if (!image_place(v, im, err, errsize) ||
         !multiboot_info(v, im, v->command_line, &info, err, errsize)) {
         return false;
@@ -140,6 +143,7 @@ const struct technique technique_bare = {
     .name = "bare",
     .text = "the guest runs on the machine itself: the baseline",
     .kind = CPU_CLASSIC,
+    .real_mode = true,
     .create = create,
     .destroy = destroy,
     .virtual_cpu = virtual_cpu,
