@@ -343,7 +343,8 @@ static bool parse_rest(struct words *w, struct options *o, bool *help)
 /* A command whose arguments begin with no '[' needs a name. */
 static bool name_missing(const struct options *o)
 {
-    if (o->names > 0 || commands[o->command].args[0] == '[') {
+    if (o->names > 0 || commands[o->command].names == 0 ||
+        commands[o->command].args[0] == '[') {
         return false;
     }
     complain("%s what? A guest is missing: ringside %s %s",
