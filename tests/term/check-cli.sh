@@ -16,7 +16,13 @@ ends 2 'needs a value' 'an option without its value' run x --cost
 ends 2 'takes no value' 'a value where none belongs' run --quiet=1 x
 ends 2 'two dashes' 'one dash' run -q x
 ends 2 'A guest is missing' 'no guest' run
-ends 2 'too many' 'two guests' run a b
+ends 2 'too many' 'two guests' stat a b
+ends 2 'too many' 'nine guests' run a b c d e f g h i
+ends 2 'has it for itself' 'two on the bare machine' run cli-sti@bare in-out@bare
+ends 2 'from 1 to 100' 'a cap of 101' run cli-sti --cap 101
+ends 2 'from 1 to 65535' 'a weight of 0' run cli-sti --weight 1,0
+ends 2 'there is round-robin' 'no such schedule' run cli-sti --schedule best
+ends 3 'triple fault' 'one of two dies' run triple-fault in-out@emulate
 ends 2 'there is bare' 'an unknown technique' run --technique ful x
 ends 2 'classic' 'an unknown processor' run --cpu 386 x
 ends 2 'number' 'a limit that is no number' run --limit many x
