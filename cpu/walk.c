@@ -59,18 +59,22 @@ uint32_t large_page_mask(const struct cpu *c)
 static uint64_t read_entry(const struct cpu *c, const struct format *f,
                            uint64_t base, uint32_t index, mpa_t *at)
 {
-    uint64_t value = 0;
+    bool writable, wide = f->entry_size == 8;
+    uint32_t low, high = 0;
     at->v = MPA_NOWHERE;
     if ((base & ADDRESS_BITS) < BUS_END)
         at->v = (uint32_t)(base & ADDRESS_BITS) + index * f->entry_size;
-    if (cpu_phys_read(c, *at, &value, f->entry_size))
-        return value;
-    value = c->bus->mem_read(c->wire, *at, 4);
-    if (f->entry_size == 8) {
-        mpa_t high = {at->v + 4};
-        value |= (uint64_t)c->bus->mem_read(c->wire, high, 4) << 32;
+    const uint8_t *host = phys_host(c, *at, &writable);
+    if (host) {
+        host += at->v & PAGE_MASK;
+        low = host_load(host, 4);
+        high = wide ? host_load(host + 4, 4) : 0;
+    } else {
+        low = c->bus->mem_read(c->wire, *at, 4);
+        if (wide)
+            high = c->bus->mem_read(c->wire, (mpa_t){at->v + 4}, 4);
     }
-    return value;
+    return low | (uint64_t)high << 32;
 }
 
 static mpa_t byte_of_page(uint64_t entry, uint32_t offset_mask, gva_t at)

@@ -13,21 +13,55 @@
 #include "devices.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define A20_BIT (1u << 20)
 
 /* ---------------------------------------------------------------- memory */
 
+/*
+ * In pages as large as the host has them, so that the host's own TLB misses
+ * seldom; and between two stretches that nobody may touch, so that an access
+ * of ours beyond the memory ends us there and then.
+ */
+#define HUGE ((size_t)2 << 20)
+#define GUARD ((size_t)64 << 10) /* no host's small pages are larger */
+
+/* Bytes mapped for the memory alone. */
+static size_t ram_span(const struct ram *r)
+{
+    size_t size = r->size ? r->size : 1;
+    return (size + GUARD - 1) / GUARD * GUARD;
+}
+
 bool ram_new(struct ram *r, uint32_t size)
 {
-    r->size = size & ~PAGE_MASK;
-    r->bytes = calloc(1, r->size ? r->size : 1);
-    return r->bytes != NULL;
+    *r = (struct ram){.size = size & ~PAGE_MASK};
+    size_t span = ram_span(r), whole = HUGE + GUARD + span + GUARD;
+    uint8_t *at = mmap(NULL, whole, PROT_NONE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED)
+        return false;
+    size_t before = HUGE - ((uintptr_t)at + GUARD) % HUGE;
+    if (before > 0)
+        munmap(at, before);
+    if (before < HUGE)
+        munmap(at + before + GUARD + span + GUARD, HUGE - before);
+    r->bytes = at + before + GUARD;
+    if (mprotect(r->bytes, span, PROT_READ | PROT_WRITE) != 0) {
+        ram_free(r);
+        return false;
+    }
+#ifdef MADV_HUGEPAGE
+    madvise(r->bytes, span, MADV_HUGEPAGE);
+#endif
+    return true;
 }
 
 void ram_free(struct ram *r)
 {
-    free(r->bytes);
+    if (r->bytes)
+        munmap(r->bytes - GUARD, GUARD + ram_span(r) + GUARD);
     *r = (struct ram){0};
 }
 
