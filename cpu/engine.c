@@ -162,7 +162,9 @@ static bool is_ordinary(const struct cpu *c)
 
 static void run_some(struct cpu *c)
 {
-    const struct block *b = is_ordinary(c) ? block_here(c) : NULL;
+    /* CS's limit is checked before the page behind it is looked at. */
+    bool inside = c->eip <= c->seg[SEG_CS].limit;
+    const struct block *b = inside && is_ordinary(c) ? block_here(c) : NULL;
     if (b && segment_holds(&c->seg[SEG_CS], c->eip, b->bytes))
         run_block(c, b);
     else

@@ -6,6 +6,7 @@
 #
 #   make unit [T=pattern]      the Criterion tests alone
 #   make scripts [S=name]      the script tests alone
+#   make lockstep [N=100000000] [SEED=1]
 #   make check-hosts           other compilers and hosts: the same traces
 
 UNIT_SRC = $(wildcard tests/unit/*.c)
@@ -23,7 +24,7 @@ $(BUILD)/tests/unit/%.o: WARN = -Wall -Wextra
 
 # Programs that script tests run.
 TOOLS = $(BUILD)/decode_compare $(BUILD)/insn_run $(BUILD)/run_image \
-        $(BUILD)/host_compare
+        $(BUILD)/host_compare $(BUILD)/lockstep
 $(BUILD)/decode_compare: $(BUILD)/tests/insn/decode_compare.o \
     $(BUILD)/tests/insn/decode_known.o
 $(BUILD)/insn_run: $(BUILD)/tests/insn/insn_run.o
@@ -33,6 +34,12 @@ $(BUILD)/host_compare: $(BUILD)/tests/host/compare.o \
 $(TOOLS): $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(filter %.o,$^) $(LIBS) -o $@
+
+$(BUILD)/lockstep: $(patsubst %,$(BUILD)/tests/fuzz/%.o,lockstep machine stream)
+
+# Random instructions in lockstep: N of them, machines from SEED on.
+lockstep: $(BUILD)/lockstep
+	$< $(or $(N),100000000) $(or $(SEED),1)
 
 # What runs on any host, for hosts.sh: no debugger, and so no libraries.
 $(BUILD)/trace_run: $(BUILD)/tests/hosts/trace_run.o \
@@ -54,4 +61,4 @@ check: deps
 	    $(patsubst $(BUILD)/%,$(SAN_BUILD)/%,$(TOOLS))
 	BUILD=$(SAN_BUILD) tests/check.sh
 
-.PHONY: unit scripts check check-hosts
+.PHONY: unit scripts check check-hosts lockstep
