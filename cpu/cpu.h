@@ -6,9 +6,8 @@
  *         by a software interpreter.
  * Parts:  addresses; the instruction table's types; processor state; running
  *         it; memory as the processor sees it; events; prices; hooks.
- * Not in: x87, MMX, SSE (every such opcode is #UD), debug registers' effects,
- *         system management mode (RSM is #UD). The files that simplify say so
- *         at their heads.
+ * Not in: x87, MMX, SSE (every such opcode is #UD), system management mode
+ *         (RSM is #UD). The files that simplify say so at their heads.
  *
  * Section numbers "SDM 3A 6.12" are volume 3A, section 6.12 of Intel's
  * Software Developer's Manual.
@@ -478,6 +477,10 @@ struct cpu_hooks {
     void (*silent)(void *who, struct cpu *c, const struct insn *in);
 };
 
+/* After STI interrupts wait for one instruction, after MOV and POP SS debug
+ * traps too (SDM 3A 6.8.3). */
+enum shadow { SHADOW_NONE, SHADOW_STI, SHADOW_SS };
+
 struct cpu {
     /* What instructions see. */
     uint32_t reg[8];
@@ -503,8 +506,9 @@ struct cpu {
     bool shutdown;       /* triple fault; only a reset wakes it */
     bool interrupt_line; /* INTR, driven by the interrupt controller */
     bool nmi_line;
-    uint32_t shadow_eip;     /* with `shadow`: STI or MOV SS just ran before */
-    bool shadow;             /* this EIP: no interrupt before it has run */
+    uint32_t shadow_eip;  /* with `shadow`: STI or MOV SS just ran before */
+    uint8_t shadow;       /* this EIP, enum shadow: no interrupt until it has */
+    uint32_t debug_traps; /* DR6 bits of debug traps that are due */
     struct event last_event; /* or the one being delivered */
 
     /* Time. */
@@ -592,6 +596,10 @@ int cpu_load_segment(struct cpu *c, enum seg s, uint16_t sel, uint32_t *error);
 /* Set a control register as MOV CRn does at ring 0, with its TLB effects.
  * Returns 0, or VEC_GP for a value the manual refuses. */
 int cpu_set_cr(struct cpu *c, int n, uint32_t value);
+
+/* Set DR0-DR3, DR6 or DR7 as MOV DRn does, its fixed bits included; what DR7
+ * arms is armed. */
+void cpu_set_dr(struct cpu *c, int n, uint32_t value);
 
 /* TLB maintenance, as MOV CR3 (globals stay), and INVLPG do it. */
 void cpu_flush_tlb(struct cpu *c, bool globals_too);

@@ -8,12 +8,11 @@
  *         block of them without; interrupts; running.
  *
  * Both ways of running change the machine alike, to the cycle. The block
- * way is for when nobody watches: no hooks, no single step, no alignment
- * checks, no interrupt shadow.
+ * way is for when nobody watches: no hooks, no single step, no breakpoints, no
+ * alignment checks, no interrupt shadow.
  */
 #include "block.h"
-
-#define DR6_BS 0x4000u /* a single step */
+#include "debug.h"
 
 /* ----------------------------------------------------------------- faults */
 
@@ -27,20 +26,24 @@ _Noreturn void raise_fault(struct cpu *c, enum vector v, uint32_t error)
 /* After an unwinding. May unwind again, to the same place. */
 static void take_fault(struct cpu *c)
 {
+    c->debug_traps = 0; /* of an instruction that has not run */
     if (event_from_fault(c)) {
-        event_deliver(c, c->eip);
+        uint32_t eip = c->eip;
+        event_deliver(c, eip);
         c->eip = c->next_eip;
+        debug_settle(c, eip);
     }
 }
 
 /* --------------------------------------------------- who must see accesses */
 
-/* The fast tags go while a memory hook is there, and ring 3's while it must
- * align its accesses (CR0.AM, EFLAGS.AC); then they come back. */
-static void watch_memory(struct cpu *c)
+/* The fast tags go while a memory hook or a data breakpoint is there, and ring
+ * 3's while it must align its accesses (CR0.AM, EFLAGS.AC); then they come
+ * back. */
+void watch_memory(struct cpu *c)
 {
     struct engine *e = c->engine;
-    bool watched = c->hooks && c->hooks->memory;
+    bool watched = (c->hooks && c->hooks->memory) || debug_watches(c);
     bool aligned = (c->cr0 & CR0_AM) && (c->eflags & FL_AC);
     if (watched != e->watched || aligned != e->aligned) {
         e->watched = watched;
@@ -75,29 +78,23 @@ static void tell_silent(struct cpu *c, const struct insn *i)
         c->hooks->silent(c->hooks->who, c, i);
 }
 
-/* Does a single-step trap follow? Not into the handler of INT n and its
- * like, nor between MOV SS and the next instruction (SDM 3A 6.8.3). */
-static bool steps_after(const struct cpu *c, const struct insn *i)
-{
-    switch (i->id) {
-    case I_INT_Ib:
-    case I_INT3:
-    case I_INTO:
-    case I_ICEBP:
-        return c->eflags & FL_TF;
-    case I_STI:
-        return true;
-    default:
-        return !c->shadow;
-    }
-}
-
 static void deliver_between(struct cpu *c, enum event_kind kind, enum vector v,
                             uint32_t eip)
 {
     event_begin(c, kind, v, eip);
     event_deliver(c, c->eip);
     c->eip = c->next_eip;
+    debug_settle(c, eip);
+}
+
+/* A single-step trap follows an instruction that began with TF set. Not into
+ * the handler of INT n and its like (event_deliver clears `step`), nor between
+ * MOV SS and the next instruction (SDM 3A 6.8.3). */
+static void end_step(struct cpu *c, uint32_t eip)
+{
+    if (c->engine->step && c->shadow != SHADOW_SS)
+        c->debug_traps |= DR6_BS;
+    debug_settle(c, eip);
 }
 
 static void run_one(struct cpu *c)
@@ -105,9 +102,15 @@ static void run_one(struct cpu *c)
     struct insn in;
     const struct cpu_hooks *hooks = c->hooks;
     uint32_t eip = c->eip;
-    bool stepping = c->eflags & FL_TF;
 
+    if (debug_due(c)) { /* the frame of the last #DB hit a breakpoint */
+        debug_settle(c, eip);
+        return;
+    }
     watch_memory(c);
+    debug_fetch(c);
+    c->eflags &= ~(uint32_t)FL_RF;
+    c->engine->step = c->eflags & FL_TF;
     fetch_decode(c, &in);
     charge(c, insn_price(&in));
     c->next_eip = eip + in.len;
@@ -123,10 +126,7 @@ static void run_one(struct cpu *c)
     c->instructions++;
     if (hooks && hooks->after)
         hooks->after(hooks->who, c, &in);
-    if (stepping && steps_after(c, &in)) {
-        c->dr[6] |= DR6_BS;
-        deliver_between(c, EVENT_TRAP, VEC_DB, eip);
-    }
+    end_step(c, eip);
 }
 
 /* ------------------------------------------------------------------ a block */
@@ -135,6 +135,7 @@ static void run_block(struct cpu *c, const struct block *b)
 {
     struct engine *e = c->engine;
     e->attention = false;
+    c->eflags &= ~(uint32_t)FL_RF; /* an unfinished REP sets it again */
     for (unsigned n = 0; n < b->count; n++) {
         const struct op *op = &b->op[n];
         uint32_t eip = c->eip;
@@ -157,7 +158,7 @@ static bool is_ordinary(const struct cpu *c)
 {
     const struct engine *e = c->engine;
     return !c->hooks && !c->shadow && !(c->eflags & (FL_TF | FL_AC)) &&
-           !e->watched && !e->aligned;
+           !e->watched && !e->aligned && !debug_armed(c) && !c->debug_traps;
 }
 
 static void run_some(struct cpu *c)
@@ -262,8 +263,10 @@ void cpu_deliver(struct cpu *c, const struct event *ev)
         c->last_event.cr2 = ev->cr2;
         if (ev->kind == EVENT_FAULT)
             charge(c, PRICE_fault);
-        event_deliver(c, c->eip);
+        uint32_t eip = c->eip;
+        event_deliver(c, eip);
         c->eip = c->next_eip;
+        debug_settle(c, eip);
     }
     e->unwind = outer;
 }

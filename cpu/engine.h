@@ -28,7 +28,8 @@ struct engine {
     bool delivering;     /* c->last_event is under way */
     bool nmi_blocked;    /* from an NMI's delivery to the next IRET */
     bool attention;      /* leave the running block: something may be due */
-    bool watched;        /* a memory hook sees every access */
+    bool step;           /* TF was set when the running instruction began */
+    bool watched;        /* a hook or a breakpoint sees every access */
     bool aligned;        /* ring 3 must align its accesses: #AC */
     uint32_t code_tag;   /* linear page that instructions come from, | user;
                             NO_CODE_TAG when it must be looked up */
@@ -37,6 +38,10 @@ struct engine {
     struct code_cache *cache; /* NULL until the first block */
 };
 #define NO_CODE_TAG 0xfffu /* a page address has its low bits clear */
+
+/* Who must see memory accesses may have changed: give or take the fast tags.
+ * engine.c. */
+void watch_memory(struct cpu *c);
 
 /* --------------------------------------------------- page tables: walk.c */
 

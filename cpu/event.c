@@ -14,10 +14,8 @@
  * it interrupted.
  *
  * A task gate leads to another task instead of a handler: task.c.
- *
- * Simplified: RF is set in a fault's EFLAGS image and kept nowhere else,
- * since there are no breakpoints for it to hold back.
  */
+#include "debug.h"
 #include "task.h"
 
 #define ERROR_EXT 1u /* the event was not the program's own doing */
@@ -159,11 +157,14 @@ static void find_code(struct cpu *c, struct gate *g)
 
 /* -------------------------------------------------------------- the frame */
 
-/* EFLAGS as the handler finds them, or the old task's TSS. */
+/* EFLAGS as the handler finds them, or the old task's TSS. A fault sets RF, so
+ * that its instruction, run again, does not hit its breakpoint again; but a
+ * breakpoint has not been hit until #DB's handler says so (SDM 3B 17.3.1.1). */
 static uint32_t flags_image(const struct cpu *c)
 {
-    uint32_t rf = c->last_event.kind == EVENT_FAULT ? FL_RF : 0;
-    return cpu_eflags(c) | rf;
+    const struct event *e = &c->last_event;
+    bool resumes = e->kind == EVENT_FAULT && e->vector != VEC_DB;
+    return cpu_eflags(c) | (resumes ? FL_RF : 0);
 }
 
 static void push_frame(struct cpu *c, struct new_stack *s, const struct gate *g,
@@ -229,10 +230,13 @@ void event_deliver(struct cpu *c, uint32_t return_eip)
         go_through_gate(c, return_eip);
     else
         real_deliver(c, return_eip);
-    c->halted = c->shadow = false;
+    c->halted = false;
+    c->shadow = SHADOW_NONE;
     if (c->last_event.kind == EVENT_NMI)
         e->nmi_blocked = true;
-    e->delivering = false;
+    if (c->last_event.vector == VEC_DB && c->last_event.kind != EVENT_SOFTWARE)
+        c->dr[7] &= ~DR7_GD;
+    e->step = e->delivering = false;
 }
 
 /* ----------------------------------------------------- software interrupts */

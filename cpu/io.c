@@ -6,7 +6,7 @@
  * for open, for each byte of the access. Two bytes of the bitmap are always
  * read, so both must lie within the TSS's limit.
  */
-#include "exec.h"
+#include "debug.h"
 #include "string_loop.h"
 
 #define TSS32_AVAILABLE 9u
@@ -40,6 +40,7 @@ static uint32_t bus_in(struct cpu *c, uint16_t port, unsigned size)
 {
     charge(c, PRICE_port_io);
     uint32_t v = c->bus->port_in(c->wire, port, size);
+    debug_port(c, port, size);
     if (c->hooks && c->hooks->port)
         c->hooks->port(c->hooks->who, c, port, size, false, v);
     return v;
@@ -52,6 +53,7 @@ static void bus_out(struct cpu *c, uint16_t port, unsigned size, uint32_t v)
         v &= (1u << (8 * size)) - 1;
     if (c->hooks && c->hooks->port)
         c->hooks->port(c->hooks->who, c, port, size, true, v);
+    debug_port(c, port, size);
     c->bus->port_out(c->wire, port, size, v);
 }
 

@@ -11,6 +11,7 @@
  */
 #include <string.h>
 #include "block.h"
+#include "debug.h"
 
 /* --------------------------------------------------------- segment checks */
 
@@ -63,8 +64,11 @@ static bool crosses(gva_t at, unsigned size)
 static void tell(struct cpu *c, gva_t at, unsigned size, bool write,
                  uint32_t value)
 {
-    if (c->engine->watched)
+    if (!c->engine->watched)
+        return;
+    if (c->hooks && c->hooks->memory)
         c->hooks->memory(c->hooks->who, c, at, size, write, value);
+    debug_access(c, at, size, write);
 }
 
 /* SDM 3A 6.15, vector 17. The fast tags are withheld while it applies. */

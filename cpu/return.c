@@ -115,6 +115,12 @@ void op_retf(struct cpu *c, const struct insn *i)
 
 /* ------------------------------------------------------------------- IRET */
 
+/* RF comes back from a frame of 32 bits, and from nothing else but a TSS. */
+static uint32_t flags_returned(const struct cpu *c, unsigned size)
+{
+    return flags_allowed(c, size) | (size == 4 ? FL_RF : 0);
+}
+
 /* Word n of the frame on the stack: `top` is stack_view's. */
 static uint32_t frame_word(struct cpu *c, const uint8_t *top, unsigned size,
                            unsigned n)
@@ -136,7 +142,7 @@ static void return_protected(struct cpu *c, const uint8_t *top, unsigned size)
         check_stack(c, &f, VEC_NP);
     }
     check_offset(c, &f);
-    uint32_t may = flags_allowed(c, size);
+    uint32_t may = flags_returned(c, size);
     if (c->cpl == 0 && size == 4)
         may |= FL_VIF | FL_VIP;
     go(c, &f, 3 * size, 0);
@@ -146,7 +152,7 @@ static void return_protected(struct cpu *c, const uint8_t *top, unsigned size)
 
 static void return_real(struct cpu *c, unsigned size)
 {
-    uint32_t may = flags_allowed(c, size);
+    uint32_t may = flags_returned(c, size);
     uint32_t eflags = real_iret(c, size);
     cpu_set_eflags(c, (cpu_eflags(c) & ~may) | (eflags & may));
 }

@@ -114,7 +114,7 @@ int cpu_load_segment(struct cpu *c, enum seg s, uint16_t sel, uint32_t *error)
 static void shadow_after_ss(struct cpu *c, enum seg s)
 {
     if (s == SEG_SS) {
-        c->shadow = true;
+        c->shadow = SHADOW_SS;
         c->shadow_eip = c->next_eip;
     }
 }

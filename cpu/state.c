@@ -88,7 +88,9 @@ static void reset_common(struct cpu *c)
     c->sysenter_cs = c->sysenter_esp = c->sysenter_eip = 0;
     c->trap_sensitive = 0;
     c->cpl = 0;
-    c->halted = c->shutdown = c->shadow = false;
+    c->halted = c->shutdown = false;
+    c->shadow = SHADOW_NONE;
+    c->debug_traps = 0;
     c->last_event = (struct event){.kind = EVENT_NONE};
     c->engine->delivering = c->engine->nmi_blocked = false;
     cpu_flush_tlb(c, true);

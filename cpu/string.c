@@ -28,6 +28,18 @@ static void advance(struct cpu *c, const struct insn *i, enum reg r,
     reg_write(c, r, i->adsize, c->reg[r] + step);
 }
 
+/* Is another iteration due? While one is, RF is set: a breakpoint on the
+ * instruction comes before the first alone (SDM 3B 17.3.1.1). */
+static void repeat(struct cpu *c, bool again)
+{
+    if (again) {
+        c->next_eip = c->eip;
+        c->eflags |= FL_RF;
+    } else {
+        c->eflags &= ~(uint32_t)FL_RF;
+    }
+}
+
 void string_end(struct cpu *c, const struct insn *i, enum string_uses uses,
                 unsigned size)
 {
@@ -39,8 +51,7 @@ void string_end(struct cpu *c, const struct insn *i, enum string_uses uses,
         return;
     uint32_t left = by_adsize(i, c->reg[REG_ECX] - 1);
     reg_write(c, REG_ECX, i->adsize, left);
-    if (left != 0)
-        c->next_eip = c->eip;
+    repeat(c, left != 0);
 }
 
 uint32_t string_source(const struct cpu *c, const struct insn *i)
@@ -93,8 +104,10 @@ static void end_compare(struct cpu *c, const struct insn *i,
 {
     uint32_t after = c->next_eip;
     string_end(c, i, uses, size);
-    if (i->rep && flags_condition(c, 4 /* Z */) != (i->rep == 0xf3))
+    if (i->rep && flags_condition(c, 4 /* Z */) != (i->rep == 0xf3)) {
+        repeat(c, false);
         c->next_eip = after;
+    }
 }
 
 void op_cmps(struct cpu *c, const struct insn *i)

@@ -1,10 +1,9 @@
 /*
- * system.c - system registers: MOV CRn and DRn, LMSW, SMSW, CLTS, LGDT and
- * its kin; CLI, STI, HLT; INVLPG and the cache instructions.
+ * system.c - system registers: MOV CRn, LMSW, SMSW, CLTS, LGDT and its kin;
+ * CLI, STI, HLT; INVLPG and the cache instructions.
  *
  * Whether the ring allows an instruction was asked before it got here
- * (cpu_insn_traps). Debug registers hold what is written and do nothing
- * else; caches do not exist, so INVD and WBINVD do nothing.
+ * (cpu_insn_traps). Caches do not exist, so INVD and WBINVD do nothing.
  */
 #include "exec.h"
 
@@ -51,39 +50,6 @@ void op_clts(struct cpu *c, const struct insn *i)
 {
     (void)i;
     c->cr0 &= ~CR0_TS;
-}
-
-/* -------------------------------------------------------- debug registers */
-
-#define DR6_FIXED 0xffff0ff0u /* read as one; bit 12 reads as zero */
-#define DR6_ZERO 0x00001000u
-#define DR7_FIXED 0x00000400u
-#define DR7_ZERO 0x0000d800u
-
-/* DR4 and DR5 are DR6 and DR7 unless CR4.DE forbids them (SDM 3B 17.2.2). */
-static unsigned debug_register(struct cpu *c, const struct insn *i)
-{
-    if (i->reg != 4 && i->reg != 5)
-        return i->reg;
-    if (c->cr4 & CR4_DE)
-        raise_fault(c, VEC_UD, 0);
-    return i->reg + 2u;
-}
-
-void op_mov_from_dr(struct cpu *c, const struct insn *i)
-{
-    c->reg[i->rm] = c->dr[debug_register(c, i)];
-}
-
-void op_mov_to_dr(struct cpu *c, const struct insn *i)
-{
-    unsigned n = debug_register(c, i);
-    uint32_t v = c->reg[i->rm];
-    if (n == 6)
-        v = (v | DR6_FIXED) & ~DR6_ZERO;
-    else if (n == 7)
-        v = (v | DR7_FIXED) & ~DR7_ZERO;
-    c->dr[n] = v;
 }
 
 /* ------------------------------------------------------- descriptor tables */
@@ -153,7 +119,7 @@ void op_sti(struct cpu *c, const struct insn *i)
         return;
     }
     if (!(c->eflags & FL_IF)) {
-        c->shadow = true;
+        c->shadow = SHADOW_STI;
         c->shadow_eip = c->next_eip;
     }
     c->eflags |= FL_IF;

@@ -23,6 +23,7 @@
  * SS, CS and then data. Table 7-1, whose order is the Pentium Pro's alone as
  * it says, goes back and forth between the first three.
  */
+#include "debug.h"
 #include "task.h"
 
 /* ------------------------------------------------- what a TSS looks like */
@@ -169,16 +170,13 @@ static void mark_busy(struct cpu *c, const struct task *t, enum task_by by)
 
 /* --------------------------------------------------- becoming the new one */
 
-/* SDM 3B 17.2.4: breakpoints of the old task alone are not the new one's. */
-#define DR7_LOCAL 0x155u
-
 /* What cannot fail, but for the page directory. The selectors are there, but
  * name nothing yet. */
 static void load_registers(struct cpu *c, const struct task *t)
 {
     c->tr = t->tr;
     c->cr0 |= CR0_TS;
-    c->dr[7] &= ~DR7_LOCAL;
+    cpu_set_dr(c, 7, c->dr[7] & ~DR7_LOCAL);
     c->eip = c->next_eip = t->eip;
     cpu_set_eflags(c, t->eflags);
     for (unsigned n = 0; n < 8; n++)
@@ -187,7 +185,8 @@ static void load_registers(struct cpu *c, const struct task *t)
         c->seg[s] = (struct segment){.sel = (uint16_t)t->seg[s]};
     c->ldtr = (struct segment){.sel = (uint16_t)t->ldt};
     c->cpl = t->eflags & FL_VM ? 3 : (uint8_t)rpl(t->seg[SEG_CS]);
-    c->halted = c->shadow = false;
+    c->halted = false;
+    c->shadow = SHADOW_NONE;
     if (t->layout->size == 4 && (c->cr0 & CR0_PG) &&
         cpu_set_cr(c, 3, t->cr3) != 0)
         raise_fault(c, VEC_GP, 0);
@@ -289,6 +288,8 @@ void task_switch(struct cpu *c, uint32_t sel, enum task_by by, uint32_t eip,
         push_error(c, &t);
     if (c->eip > c->seg[SEG_CS].limit)
         raise_fault(c, VEC_GP, 0);
+    if (t.trap)
+        c->debug_traps |= DR6_BT;
 }
 
 /* ------------------------------------------------------ who asks for it */

@@ -43,7 +43,7 @@ void vm86_enter(struct cpu *c)
     if (word[0] > 0xffff)
         raise_fault(c, VEC_GP, 0);
     charge(c, PRICE_iret_outer);
-    cpu_set_eflags(c, word[2] & ~(uint32_t)FL_RF);
+    cpu_set_eflags(c, word[2]);
     c->cpl = 3;
     real_load(c, SEG_CS, word[1]);
     c->next_eip = word[0];
@@ -125,6 +125,7 @@ bool vm86_int(struct cpu *c, uint8_t vector)
         uint32_t flags = virtual_if ? vm86_flags_out(c, 2) : cpu_eflags(c);
         real_interrupt(c, 0, vector, flags, c->next_eip);
         c->eflags &= ~(uint32_t)(FL_TF | FL_RF | (virtual_if ? FL_VIF : FL_IF));
+        c->engine->step = false;
         return true;
     }
     if (virtual_if)
