@@ -6,8 +6,8 @@
 ; program reaches all memory by 32-bit offsets. Boot loaders live on it; the
 ; firmware of this machine reads its disk so (guests/firmware/disk.inc).
 ;
-; Bare:        runs.
-; Full, para:  refused, as every boot sector.
+; Bare, emulate, hybrid: runs.
+; Full, para: refused, as every boot sector.
 ;
 ;     ringside run big-real --technique bare
 %include "boot.inc"

@@ -6,9 +6,9 @@
 ; the code goes on running between the two instructions of each change, and
 ; why what comes next is a far jump.
 ;
-; Bare:        runs.
-; Full, para:  refused. Their guests have protected mode alone: a processor in
-;              real mode has no ring to push a guest out of.
+; Bare, emulate, hybrid: runs.
+; Full, para: refused. Their guests have protected mode alone: a processor in
+;             real mode has no ring to push a guest out of.
 ;
 ;     ringside run boot-modes --technique bare
 %include "boot.inc"

@@ -15,7 +15,7 @@
  * real processor never sees the guest's memory, and all this is spared.)
  */
 #include "play.h"
-#include "../image.h"
+#include "../firmware.h"
 
 #include <string.h>
 
@@ -311,6 +311,9 @@ bool vp_boot(struct vp *p, const struct image *im, char *err, size_t errsize)
 {
     struct vm *v = p->vm;
     gpa_t info;
+    if (im->disk) {
+        return firmware_boot(v, im, p->cpu, err, errsize);
+    }
     if (!image_place(v, im, err, errsize) ||
         !multiboot_info(v, im, v->command_line, &info, err, errsize)) {
         return false;

@@ -110,6 +110,7 @@ const struct technique technique_emulate = {
     .text = "every instruction of the guest is interpreted by the monitor in "
             "software: right on any processor, and slow",
     .kind = CPU_CLASSIC,
+    .real_mode = true,
     .create = create,
     .destroy = destroy,
     .handle = handle,

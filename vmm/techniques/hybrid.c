@@ -24,11 +24,13 @@ static bool create(struct vm *v, const struct image *im, char *err,
     return full_build(v, true, im, err, errsize);
 }
 
-/* Is there no kernel work left: not even an interrupt to take? */
+/* Is there no kernel work left: not even an interrupt to take? A virtual-8086
+ * program is played as a kernel is: its segments have no descriptors. */
 static bool in_user_code(const struct full *f)
 {
     const struct cpu *c = f->p.cpu;
-    return c->cpl == 3 && !(f->vm->interrupt_line && (c->eflags & FL_IF));
+    return c->cpl == 3 && cpu_mode(c->cr0, c->eflags) == MODE_PROTECTED &&
+           !(f->vm->interrupt_line && (c->eflags & FL_IF));
 }
 
 /*
@@ -123,6 +125,7 @@ const struct technique technique_hybrid = {
     .text = "the guest's kernel is unmodified and interpreted by the monitor; "
             "its programs run directly in ring 3; shadow page tables",
     .kind = CPU_CLASSIC,
+    .real_mode = true,
     .create = create,
     .destroy = full_destroy,
     .handle = handle,

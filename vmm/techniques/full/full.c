@@ -169,7 +169,9 @@ static bool boot(struct full *f, const struct image *im, char *err,
         return false;
     }
     paging_switch(f);
-    state_out(f);
+    if (!v->interpreted) {
+        state_out(f);
+    }
     if (vm_ended(v)) {
         snprintf(err, errsize, "%s: %s", v->name, v->why);
         return false;

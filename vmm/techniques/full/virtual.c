@@ -21,9 +21,9 @@
 #include <string.h>
 
 /* Flags of the guest that are kept apart from the real ones. */
-#define FL_GUARDED ((uint32_t)(FL_IF | FL_IOPL))
+#define FL_GUARDED ((uint32_t)(FL_IF | FL_IOPL | FL_VIF | FL_VIP))
 /* Flags that a trap's image may hold and a guest never has. */
-#define FL_FOREIGN ((uint32_t)(FL_RF | FL_VM | FL_VIF | FL_VIP))
+#define FL_FOREIGN ((uint32_t)(FL_RF | FL_VM))
 /* Bits of the guest's CR0 that mean the same in the real one: FPU use. */
 #define CR0_PASSED (CR0_MP | CR0_EM | CR0_TS)
 
@@ -173,11 +173,31 @@ static void export_controls(struct full *f)
     real->tsc_offset = c->tsc_offset;
 }
 
+/* Real and virtual-8086 mode have no ring that could be made another, and
+ * their segments no descriptors that could have shadows. */
+static bool has_rings(const struct full *f)
+{
+    const struct cpu *c = f->p.cpu;
+    enum cpu_mode mode = cpu_mode(c->cr0, c->eflags);
+    if (mode == MODE_PROTECTED) {
+        return true;
+    }
+    vm_kill(f->vm,
+            "the guest entered %s mode, and stands at %04x:%04x: under full it "
+            "has protected mode alone; use --technique bare, emulate or hybrid",
+            mode == MODE_REAL ? "real" : "virtual-8086", c->seg[SEG_CS].sel,
+            c->eip);
+    return false;
+}
+
 void state_out(struct full *f)
 {
     struct vm *v = f->vm;
     const struct cpu *c = f->p.cpu;
     uint32_t *reg = real_regs(f);
+    if (!has_rings(f)) {
+        return;
+    }
     for (int i = 0; i < 8; i++) {
         if (i != REG_ESP) {
             reg[i] = c->reg[i];
@@ -185,7 +205,7 @@ void state_out(struct full *f)
     }
     v->regs.eip = c->eip;
     v->regs.esp = c->reg[REG_ESP];
-    v->regs.eflags = cpu_eflags(c) & ~FL_FOREIGN;
+    v->regs.eflags = cpu_eflags(c) & ~(FL_FOREIGN | FL_VIF | FL_VIP);
     export_segments(f);
     export_controls(f);
     shadow_settle(f);
