@@ -92,7 +92,8 @@ bool debug_ended(const struct debug *d); /* all of them */
 
 /*
  * An address: a number (0x1000, or hexadecimal digits), a symbol, a register,
- * or one of these plus or minus a number. False, and said why.
+ * a real-mode 7c0:0, or one of these plus or minus a number. False, and said
+ * why.
  */
 bool debug_address(struct debug *d, const char *word, uint32_t *out);
 /* A count from 1; `otherwise` where the word is missing. */
@@ -100,6 +101,11 @@ bool debug_count(const struct words *w, int index, uint64_t otherwise,
                  uint64_t *out);
 int debug_reason(const char *word); /* enum exit_reason, or -1 and said why */
 const char *debug_register_name(size_t i);
+/* "real mode": what the guest's processor is in. */
+const char *debug_mode_name(const struct virtual_cpu *g);
+/* A linear address of code as the mode writes it: f000:fff0. Returns buf. */
+const char *debug_code_address(const struct virtual_cpu *g, uint32_t at,
+                               char *buf, size_t size);
 /* One instruction at `at` as text. Its length; 0 if it cannot be read. */
 unsigned debug_instruction(struct debug *d, uint32_t at, char *buf,
                            size_t size);

@@ -1,6 +1,9 @@
 /*
  * debug_look.c - looking: registers from both sides, memory by each kind of
  * address, and disassembly. Nothing here costs the guest a cycle.
+ *
+ * In real and virtual-8086 mode an address of code is written as its segment
+ * and offset.
  */
 #include "debug.h"
 
@@ -53,12 +56,34 @@ static void print_segments(const struct debug *d, const struct cpu *c)
     }
 }
 
+static enum cpu_mode mode_of(const struct virtual_cpu *g)
+{
+    return cpu_mode(g->cr0, g->eflags);
+}
+
+const char *debug_mode_name(const struct virtual_cpu *g)
+{
+    static const char *const names[] = {[MODE_REAL] = "real mode",
+                                        [MODE_VM86] = "virtual-8086 mode",
+                                        [MODE_PROTECTED] = "protected mode"};
+    return names[mode_of(g)];
+}
+
+/* Of code or stack; with no attributes it has not run yet. */
+static bool is_32bit(const struct segment *s)
+{
+    return s->attr == 0 || (s->attr & SEG_DB);
+}
+
 void debug_regs(struct debug *d, const struct words *w)
 {
     const struct cpu *c = monitor_cpu(d->session.monitor);
     const struct virtual_cpu *g = &d->now, *b = &d->before;
     (void)w;
     print_general(d);
+    printf("  %s, %d-bit code, %d-bit stack, paging %s\n", debug_mode_name(g),
+           is_32bit(&g->seg[SEG_CS]) ? 32 : 16,
+           is_32bit(&g->seg[SEG_SS]) ? 32 : 16, g->cr0 & CR0_PG ? "on" : "off");
     puts("          guest      machine   (* changed since the last stop)");
     print_pair("ring", g->cpl, b->cpl, c->cpl,
                "deprivileged: ring 0 is the monitor's");
@@ -165,13 +190,24 @@ void debug_x(struct debug *d, const struct words *w)
 
 /* ------------------------------------------------------------- disassembly */
 
+const char *debug_code_address(const struct virtual_cpu *g, uint32_t at,
+                               char *buf, size_t size)
+{
+    uint32_t offset = at - g->seg[SEG_CS].base;
+    if (mode_of(g) == MODE_PROTECTED || offset > 0xffff) {
+        snprintf(buf, size, "%08x", at);
+    } else {
+        snprintf(buf, size, "%04x:%04x", g->seg[SEG_CS].sel, offset);
+    }
+    return buf;
+}
+
 unsigned debug_instruction(struct debug *d, uint32_t at, char *buf, size_t size)
 {
     uint8_t bytes[16];
     struct insn in;
     size_t n = vm_peek(d->vm, (gva_t){at}, bytes, 15);
-    uint16_t cs = d->now.seg[SEG_CS].attr; /* 0: it has not run yet */
-    bool code32 = cs == 0 || (cs & SEG_DB);
+    bool code32 = is_32bit(&d->now.seg[SEG_CS]);
     if (n == 0) {
         return 0;
     }
@@ -179,7 +215,7 @@ unsigned debug_instruction(struct debug *d, uint32_t at, char *buf, size_t size)
         snprintf(buf, size, "db 0x%02x", bytes[0]);
         return 1;
     }
-    cpu_disassemble(&in, at, buf, size);
+    cpu_disassemble(&in, at - d->now.seg[SEG_CS].base, buf, size);
     return in.len;
 }
 
@@ -193,13 +229,14 @@ void debug_disas(struct debug *d, const struct words *w)
         return;
     }
     for (n = n < 1000 ? n : 1000; n > 0; n--) {
-        char text[80], where[64];
+        char text[80], where[64], address[16];
         unsigned length = debug_instruction(d, at, text, sizeof text);
+        debug_code_address(&d->now, at, address, sizeof address);
         if (!length) {
-            printf("   %08x  not mapped\n", at);
+            printf("   %s  not mapped\n", address);
             return;
         }
-        printf("%s %08x %-20s %s\n", at == here ? "->" : "  ", at,
+        printf("%s %s %-20s %s\n", at == here ? "->" : "  ", address,
                place_name(d->vm, at, where, sizeof where), text);
         at += length;
     }

@@ -132,7 +132,7 @@ void tell_exit(const struct debug *d, const struct exit_record *x)
 /* Where the guest stands, and what it would do next. */
 void tell_place(struct debug *d)
 {
-    char where[64], text[80];
+    char where[64], text[80], address[16], ring[24];
     uint32_t at = d->now.seg[SEG_CS].base + d->now.eip;
     place_name(d->vm, at, where, sizeof where);
     if (vm_state(d->vm) == VM_BLOCKED) {
@@ -142,8 +142,11 @@ void tell_place(struct debug *d)
     if (!debug_instruction(d, at, text, sizeof text)) {
         snprintf(text, sizeof text, "(not mapped yet)");
     }
-    printf("next: %08x %s%s%s   (virtual ring %u)\n", at, where,
-           *where ? ": " : "", text, d->now.cpl);
+    bool rings = cpu_mode(d->now.cr0, d->now.eflags) == MODE_PROTECTED;
+    snprintf(ring, sizeof ring, "virtual ring %u", d->now.cpl);
+    printf("next: %s %s%s%s   (%s)\n",
+           debug_code_address(&d->now, at, address, sizeof address), where,
+           *where ? ": " : "", text, rings ? ring : debug_mode_name(&d->now));
 }
 
 static void tell_console(struct debug *d, size_t vm)

@@ -110,8 +110,8 @@ void debug_help(struct debug *d, const struct words *w)
         }
     }
     if (!one) {
-        puts("  PLACE is a number, a symbol of the guest, a register, or one "
-             "+ N.\n  An empty line repeats the last command. Ctrl-C stops "
+        puts("  PLACE is a number, a symbol of the guest, a register, 7c0:0 as "
+             "real mode\n  has it, or one + N.\n  An empty line repeats the last command. Ctrl-C stops "
              "the guest.\n  'ringside explain NAME' tells more of any name "
              "you see here.");
     }

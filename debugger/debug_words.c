@@ -42,11 +42,23 @@ static bool number(const char *word, bool hex, uint64_t *out)
     return isxdigit((unsigned char)*word) && !*end && !errno;
 }
 
+/* SEGMENT:OFFSET of real and virtual-8086 mode, in hexadecimal digits. */
+static bool real_address(const char *word, uint32_t *out)
+{
+    unsigned segment, offset;
+    int n = 0;
+    if (sscanf(word, "%4x:%4x%n", &segment, &offset, &n) != 2 || word[n]) {
+        return false;
+    }
+    *out = (segment << 4) + offset;
+    return true;
+}
+
 static bool simple_address(struct debug *d, const char *word, uint32_t *out)
 {
     uint64_t n;
     gva_t at;
-    if (register_value(d, word, out)) {
+    if (register_value(d, word, out) || real_address(word, out)) {
         return true;
     }
     if (vm_symbol(d->vm, word, &at)) {

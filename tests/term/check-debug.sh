@@ -53,6 +53,15 @@ for t in bare full; do
     session $t 'quit;step'
     result "$t: quit ends it" says 'quit'
 done
+# A boot sector: segment and offset, 16-bit code, and what mode it is in.
+printf 'b 0:7c05;c;regs;disas 7c0:5 1;step 2;b f000:zz' | tr ';' '\n' \
+    > "$dir/batch"
+timeout 60 "$BUILD/ringside" debug --technique bare boot-modes \
+    --batch "$dir/batch" > "$dir/out" 2> "$dir/err"
+got=$?
+result 'bare: real mode' says 'next: f000:fff0 jmp 0xf000:.*(real mode)' \
+    'next: 0000:7c05 .*(real mode)' 'real mode, 16-bit code, 16-bit stack' \
+    '^-> 0000:7c05  *cli' "'f000:zz' is no address"
 session full 'exit flags;last;exit 1 io;last;regs;books'
 result 'full: an exit is told, layer by layer' says '^exit [0-9]*: flags' \
     'virtual ring 0, in truth ring 1' 'dispatcher as #GP' \
