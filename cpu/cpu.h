@@ -624,6 +624,9 @@ struct walk {
  * D bits, no TLB, no cost. `user` is the access's privilege.
  */
 struct walk cpu_walk(const struct cpu *c, gva_t at, enum access a, bool user);
+/* Does a present entry, of a directory or a table, have a bit set that must
+ * be zero, as the processor reads tables now? */
+bool cpu_entry_reserved(const struct cpu *c, uint64_t entry, bool directory);
 
 /* Read or write machine physical memory, RAM only. False outside it. */
 bool cpu_phys_read(const struct cpu *c, mpa_t at, void *to, size_t n);

@@ -95,6 +95,19 @@ bool access_allowed(const struct cpu *c, uint32_t both, enum access a,
     return a != ACCESS_WRITE || (both & PTE_W) || (!user && !(c->cr0 & CR0_WP));
 }
 
+static bool is_large(const struct format *f, uint64_t pde)
+{
+    return f->has_large && (pde & PTE_PS);
+}
+
+bool cpu_entry_reserved(const struct cpu *c, uint64_t entry, bool directory)
+{
+    const struct format *f = format_of(c);
+    if (!directory)
+        return entry & f->in_pte;
+    return entry & (is_large(f, entry) ? f->in_large_pde : f->in_pde);
+}
+
 /* What both levels grant, in an entry's low bits. */
 uint32_t walk_rights(const struct walk *w)
 {
@@ -106,8 +119,7 @@ uint32_t walk_rights(const struct walk *w)
 static bool find_page(const struct cpu *c, const struct format *f, gva_t at,
                       struct walk *w)
 {
-    uint64_t reserved = w->large ? f->in_large_pde : f->in_pde;
-    if (w->pde & reserved) {
+    if (cpu_entry_reserved(c, w->pde, true)) {
         w->error |= PF_P | PF_RSVD;
         return false;
     }
@@ -120,7 +132,7 @@ static bool find_page(const struct cpu *c, const struct format *f, gva_t at,
     w->references++;
     if (!(w->pte & PTE_P))
         return false;
-    if (w->pte & f->in_pte) {
+    if (cpu_entry_reserved(c, w->pte, false)) {
         w->error |= PF_P | PF_RSVD;
         return false;
     }
@@ -148,7 +160,7 @@ struct walk cpu_walk(const struct cpu *c, gva_t at, enum access a, bool user)
     w.references = 1;
     if (!(w.pde & PTE_P))
         return w;
-    w.large = (w.pde & PTE_PS) && f->has_large;
+    w.large = is_large(f, w.pde);
     if (!find_page(c, f, at, &w))
         return w;
     w.error |= PF_P;

@@ -196,3 +196,33 @@ Test(full_exits, a_guest_s_control_bits_stay_its_own)
     cr_assert_eq(vm_state(f.v), VM_EXITED, "%s", vm_why(f.v));
     monitor_free(f.m);
 }
+
+/* CPUID's leaf 1, then CR4.PAE: ESI is EDX, and what CR4 was left as. */
+static uint32_t features_under(const char *technique, uint32_t *cr4)
+{
+    struct full_vm f;
+    struct virtual_cpu v;
+    /* mov eax, 1; cpuid; mov [0x200000], edx; mov eax, 0x20; mov cr4, eax;
+     * exit. The #GP has no IDT to go to: a triple fault. */
+    FULL_OPEN(&f, technique, 0xb8, LE32(1), 0x0f, 0xa2, 0x89, 0x15,
+              LE32(0x200000), 0xb8, LE32(0x20), 0x0f, 0x22, 0xe0, OUT_EXIT);
+    full_run(&f);
+    vm_virtual_cpu(f.v, &v);
+    *cr4 = vm_state(f.v) == VM_EXITED ? v.cr4 : 0;
+    uint32_t features = full_word(&f, 0x200000);
+    monitor_free(f.m);
+    return features;
+}
+
+Test(full_exits, no_pae_is_offered_and_none_is_given)
+{
+    uint32_t cr4, bare = features_under("bare", &cr4);
+    cr_assert(bare & FEATURE_PAE);
+    cr_assert_eq(cr4, CR4_PAE);
+    cr_assert_eq(features_under("emulate", &cr4), bare, "the monitor's walk");
+    cr_assert_eq(cr4, CR4_PAE);
+    cr_assert_eq(features_under("full", &cr4), bare & ~FEATURE_PAE);
+    cr_assert_eq(cr4, 0);
+    cr_assert_eq(features_under("hybrid", &cr4), bare & ~FEATURE_PAE);
+    cr_assert_eq(cr4, 0);
+}

@@ -47,12 +47,19 @@ static bool page_at(struct full *f, uint32_t at, uint32_t *gfn, mpa_t *frame)
     return true;
 }
 
-uint32_t paging_leaf(struct full *f, uint32_t pte)
+/* Did the processor use it, and may it: no reserved bit is set? */
+static bool is_used(const struct full *f, uint32_t entry, bool directory)
 {
     const uint32_t there = PTE_P | PTE_A;
+    return (entry & there) == there &&
+           !cpu_entry_reserved(f->p.cpu, entry, directory);
+}
+
+uint32_t paging_leaf(struct full *f, uint32_t pte)
+{
     uint32_t gfn;
     mpa_t frame;
-    if ((pte & there) != there || !page_at(f, pte, &gfn, &frame)) {
+    if (!is_used(f, pte, false) || !page_at(f, pte, &gfn, &frame)) {
         return 0;
     }
     uint32_t entry = frame.v | PTE_P | PTE_A | PTE_D | (pte & PTE_U);
@@ -79,7 +86,7 @@ static bool link_of(struct full *f, uint32_t pde, struct link *l)
 {
     const uint32_t there = PTE_P | PTE_A;
     mpa_t frame;
-    if ((pde & there) != there) {
+    if (!is_used(f, pde, true)) {
         return false;
     }
     if ((pde & PTE_PS) && f->sh.pse) {

@@ -82,7 +82,8 @@ void shadow_link(struct full *f, struct shadow_page *dir, unsigned i,
                  struct shadow_page *child, uint32_t bits)
 {
     uint32_t entry = child ? child->frame.v | bits : 0;
-    if (((dir->entry[i] ^ entry) & ~(PTE_A | PTE_D)) == 0) {
+    uint32_t old = dir->entry[i];
+    if (((old ^ entry) & ~(PTE_A | PTE_D)) == 0) {
         return;
     }
     if (dir->child[i] != child) {
@@ -93,6 +94,7 @@ void shadow_link(struct full *f, struct shadow_page *dir, unsigned i,
         dir->child[i] = child;
     }
     dir->entry[i] = entry;
+    f->sh.stale = f->sh.stale || (old & PTE_P);
     charge_exit(f->vm, PHASE_memory, PRICE_vmm_shadow_write, 1);
 }
 

@@ -1,0 +1,3 @@
+; permissions-pae.asm - permissions.asm with PAE tables.
+%define PAE
+%include "permissions.asm"
