@@ -102,9 +102,10 @@ static void print_summaries(const struct session *s, enum monitor_stop stop)
 int cmd_run(const struct options *o)
 {
     struct silent silent = {0};
-    struct session s = {.console = o->json ? stderr : stdout,
-                        .last_byte = '\n',
-                        .watch = {.who = &silent, .exit = show_silent}};
+    struct session s = {
+        .console = o->json ? stderr : stdout,
+        .last_byte = '\n',
+        .watch = {.who = &silent, .exit = o->detect ? show_silent : NULL}};
     if (!session_open(&s, o, default_technique(o), o->name[0])) {
         return STATUS_USAGE;
     }

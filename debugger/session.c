@@ -191,7 +191,8 @@ static bool open_monitor(struct session *s, const struct wanted *w, int count)
         .detect_silent = s->o->detect,
         .schedule = s->o->schedule,
         .observer = {.who = s,
-                     .exit = on_exit_record,
+                     .exit =
+                         s->o->trace || s->watch.exit ? on_exit_record : NULL,
                      .output = on_output,
                      .marker = on_marker,
                      .state = on_state},

@@ -133,6 +133,9 @@ uint64_t exit_cost(const struct exit_record *x)
 void exit_note(struct exit *x, const char *fmt, ...)
 {
     va_list args;
+    if (!x->told) {
+        return;
+    }
     va_start(args, fmt);
     vsnprintf(x->r.note, sizeof x->r.note, fmt, args);
     va_end(args);
@@ -142,6 +145,7 @@ struct exit *exit_open(struct vm *v, const struct event *e, uint64_t start)
 {
     struct exit *x = &v->exit;
     *x = (struct exit){.event = *e, .open = true};
+    x->told = v->monitor->config.observer.exit != NULL;
     x->r.number = ++v->monitor->exit_number;
     x->r.vm = v->id;
     x->r.start = start;

@@ -32,6 +32,7 @@ struct exit {
     struct exit_record r;
     struct event event; /* what arrived, as the processor reported it */
     bool open;          /* it is being handled: charges go to it */
+    bool told;          /* an observer will see it: notes are worth writing */
     bool mapped;        /* it was charged for changes of page tables */
     bool entering;      /* the event is a fault of the IRET that was to
                            resume the guest: its CS:EIP are v->regs' */
@@ -57,7 +58,7 @@ void exit_close(struct vm *v);
 void exit_count_silent(struct vm *v);
 /* Do the books balance? False with the difference in err. */
 bool books_audit(const struct monitor *m, char *err, size_t errsize);
-/* printf into the record's note. */
+/* printf into the record's note, if anyone will read it. */
 void exit_note(struct exit *x, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
