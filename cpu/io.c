@@ -35,10 +35,12 @@ static void check_port(struct cpu *c, uint16_t port, unsigned size)
         raise_fault(c, VEC_GP, 0);
 }
 
-/* The access itself, once it is allowed. */
+/* The access itself, once it is allowed. A device may change INTR at it, which
+ * is looked at between two iterations of a REP too. */
 static uint32_t bus_in(struct cpu *c, uint16_t port, unsigned size)
 {
     charge(c, PRICE_port_io);
+    c->engine->attention = true;
     uint32_t v = c->bus->port_in(c->wire, port, size);
     debug_port(c, port, size);
     if (c->hooks && c->hooks->port)
@@ -49,6 +51,7 @@ static uint32_t bus_in(struct cpu *c, uint16_t port, unsigned size)
 static void bus_out(struct cpu *c, uint16_t port, unsigned size, uint32_t v)
 {
     charge(c, PRICE_port_io);
+    c->engine->attention = true;
     if (size < 4)
         v &= (1u << (8 * size)) - 1;
     if (c->hooks && c->hooks->port)

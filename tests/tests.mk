@@ -7,6 +7,7 @@
 #   make unit [T=pattern]      the Criterion tests alone
 #   make scripts [S=name]      the script tests alone
 #   make lockstep [N=100000000] [SEED=1]
+#   make fuzz [T=60]           code, files and words, for T seconds each
 #   make check-hosts           other compilers and hosts: the same traces
 
 UNIT_SRC = $(wildcard tests/unit/*.c)
@@ -31,7 +32,7 @@ $(BUILD)/insn_run: $(BUILD)/tests/insn/insn_run.o
 $(BUILD)/run_image: $(BUILD)/tests/cpu/run_image.o
 $(BUILD)/host_compare: $(BUILD)/tests/host/compare.o \
     $(BUILD)/tests/host/generate.o
-$(TOOLS): $(LIBS)
+$(filter-out $(FUZZ),$(TOOLS)): $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(filter %.o,$^) $(LIBS) -o $@
 
@@ -40,6 +41,20 @@ $(BUILD)/lockstep: $(patsubst %,$(BUILD)/tests/fuzz/%.o,lockstep machine stream)
 # Random instructions in lockstep: N of them, machines from SEED on.
 lockstep: $(BUILD)/lockstep
 	$< $(or $(N),100000000) $(or $(SEED),1)
+
+# The fuzzer's targets: here on files alone. `make fuzz` builds them anew with
+# clang's fuzzer, and runs each for T seconds.
+FUZZ = $(BUILD)/fuzz_cpu $(BUILD)/fuzz_files
+TOOLS += $(FUZZ)
+$(BUILD)/fuzz_cpu: $(patsubst %,$(BUILD)/tests/fuzz/%.o,fuzz_cpu machine stream)
+$(BUILD)/fuzz_files: $(BUILD)/tests/fuzz/fuzz_files.o
+$(FUZZ): $(if $(FUZZER),,$(BUILD)/tests/fuzz/replay.o) $(LIBS)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(CFLAGS_ALL) $(FUZZER) $(filter %.o,$^) $(LIBS) -lreadline \
+	    -lncurses -lcjson -lm -o $@
+
+fuzz:
+	MAKE=$(MAKE) tests/fuzz/fuzz.sh $(or $(T),60)
 
 # What runs on any host, for hosts.sh: no debugger, and so no libraries.
 $(BUILD)/trace_run: $(BUILD)/tests/hosts/trace_run.o \
@@ -61,4 +76,4 @@ check: deps
 	    $(patsubst $(BUILD)/%,$(SAN_BUILD)/%,$(TOOLS))
 	BUILD=$(SAN_BUILD) tests/check.sh
 
-.PHONY: unit scripts check check-hosts lockstep
+.PHONY: unit scripts check check-hosts lockstep fuzz

@@ -14,8 +14,8 @@
 #include <string.h>
 #include "machine.h"
 
-#define ENOUGH 20000u /* instructions of one seed */
-#define MOST_SLICES 400u
+#define ENOUGH 4000u /* instructions of one seed */
+#define MOST_SLICES 80u
 
 struct pair {
     struct machine step, run;

@@ -141,11 +141,13 @@ static uint8_t *put_push(uint8_t *p, uint32_t v, bool d32)
     return p + 4;
 }
 
-/* IRET to random code, in the ring or mode that this world is about. */
-static uint8_t *put_return(uint8_t *p, uint64_t *d, enum world w, bool d32)
+/* IRET to random code, or to the first, in the ring or mode that this world
+ * is about. */
+static uint8_t *put_return(uint8_t *p, uint64_t *d, enum world w, bool d32,
+                           bool first)
 {
     uint32_t flags = roll(d) & (FL_ARITH | FL_DF), code = SEL_CODE;
-    uint32_t eip = MACHINE_CODE + roll(d) % CODE_SIZE;
+    uint32_t eip = MACHINE_CODE + (first ? 0 : roll(d) % CODE_SIZE);
     flags |= roll(d) % 16 ? FL_IF : roll(d) & (FL_AC | FL_TF | FL_IF);
     if (w == VM86) {
         for (int n = 0; n < 4; n++)
@@ -192,7 +194,7 @@ static void make_handlers(struct machine *m, uint64_t *d, enum world w)
         for (unsigned r = 0; r < 8; r++)
             if (r != REG_ESP && roll(d) % 2)
                 p = put_mov(p, r, stream_place(d), d32);
-        put_return(p, d, w, d32);
+        put_return(p, d, w, d32, n == 0);
     }
 }
 
@@ -259,6 +261,9 @@ bool machine_new(struct machine *m, uint64_t seed, const uint8_t *code,
     make_handlers(m, &d, w);
     enter(m, &d, w);
     m->c->trap_sensitive = roll(&d) & 1;
+    m->c->sysenter_cs = SEL_CODE; /* the four that follow each other */
+    m->c->sysenter_esp = STACK_AT;
+    m->c->sysenter_eip = HANDLERS;
     m->dice = d;
     if (size > CODE_SIZE)
         size = CODE_SIZE;

@@ -94,7 +94,7 @@ static uint32_t put_row(uint64_t *dice, uint8_t *b, bool d32)
     uint32_t id, n = 0;
     do {
         id = 1 + roll(dice) % (INSN_COUNT - 1);
-    } while (insn_rows[id].sens != SENS_INNOCUOUS && roll(dice) % 8);
+    } while (insn_rows[id].sens != SENS_INNOCUOUS && roll(dice) % 4);
     if (roll(dice) % 4 == 0)
         b[n++] = prefixes[roll(dice) % sizeof prefixes];
     uint32_t forms = all->first[id + 1] - all->first[id];
@@ -116,7 +116,7 @@ static uint32_t put_special(uint64_t *dice, uint8_t *b, uint32_t at)
     static const uint8_t strings[] = {0xa4, 0xa5, 0xaa, 0xab,
                                       0xa6, 0xa7, 0xae, 0xac};
     uint32_t n = roll(dice) >> 4;
-    switch (roll(dice) % 6) {
+    switch (roll(dice) % 7) {
     case 0: /* MOV reg, a place */
         b[0] = (uint8_t)(0xb8 + n % 8);
         return 1 + put32(b + 1, stream_place(dice));
@@ -137,6 +137,12 @@ static uint32_t put_special(uint64_t *dice, uint8_t *b, uint32_t at)
         put32(b + 1, n % 40);
         b[5] = (uint8_t)(0xf2 + n / 40 % 2);
         b[6] = strings[n / 80 % 8];
+        return 7;
+    case 5: /* MOV ECX, an MSR; RDMSR or WRMSR */
+        b[0] = 0xb9;
+        put32(b + 1, n % 2 ? MSR_SYSENTER_CS + n / 2 % 3 : MSR_TSC);
+        b[5] = 0x0f;
+        b[6] = n % 16 < 14 ? 0x32 : 0x30;
         return 7;
     default: /* whatever */
         return put32(b, roll(dice));
