@@ -48,6 +48,9 @@ void watch_memory(struct cpu *c);
 /* May this access be made by what all levels grant? SDM 3A 4.6. */
 bool access_allowed(const struct cpu *c, uint32_t both, enum access a,
                     bool user);
+/* cpu_walk, into *w. */
+void walk_tables(const struct cpu *c, gva_t at, enum access a, bool user,
+                 struct walk *w);
 /* PTE_W and PTE_U as all levels of a walk grant them. */
 uint32_t walk_rights(const struct walk *w);
 /* A permitted access was made: set A and D, SDM 3A 4.8. */

@@ -86,7 +86,8 @@ static uint32_t bits_of(const struct cpu *c, const struct walk *w)
  * frame word. */
 static uint32_t tlb_fill(struct cpu *c, gva_t at, enum access a, bool user)
 {
-    struct walk w = cpu_walk(c, at, a, user);
+    struct walk w;
+    walk_tables(c, at, a, user, &w);
     c->cycles += (uint64_t)w.references * c->costs->price[PRICE_walk_ref];
     if (!w.ok) {
         c->cr2 = at.v;

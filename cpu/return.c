@@ -132,7 +132,8 @@ static uint32_t frame_word(struct cpu *c, const uint8_t *top, unsigned size,
 /* To protected mode's same ring or an outer one. */
 static void return_protected(struct cpu *c, const uint8_t *top, unsigned size)
 {
-    struct frame f = {.eip = frame_word(c, top, size, 0)};
+    struct frame f; /* esp, ss and stack only if it is `outer` */
+    f.eip = frame_word(c, top, size, 0);
     f.cs = frame_word(c, top, size, 1) & 0xffff;
     f.eflags = frame_word(c, top, size, 2);
     check_code(c, &f);

@@ -140,31 +140,38 @@ static bool find_page(const struct cpu *c, const struct format *f, gva_t at,
     return true;
 }
 
-struct walk cpu_walk(const struct cpu *c, gva_t at, enum access a, bool user)
+void walk_tables(const struct cpu *c, gva_t at, enum access a, bool user,
+                 struct walk *w)
 {
-    struct walk w = {.frame = {at.v}, .ok = true};
+    *w = (struct walk){.frame = {at.v}, .ok = true};
     if (!(c->cr0 & CR0_PG))
-        return w;
+        return;
     const struct format *f = format_of(c);
     uint64_t directory = c->cr3;
-    w.ok = false;
-    w.error = (a == ACCESS_WRITE ? PF_W : 0) | (user ? PF_U : 0);
+    w->ok = false;
+    w->error = (a == ACCESS_WRITE ? PF_W : 0) | (user ? PF_U : 0);
     if (f == &format_pae) {
         directory = c->pdpte[at.v >> 30];
         if (!(directory & PTE_P))
-            return w;
+            return;
     }
     uint32_t shift = PAGE_SHIFT + f->index_bits;
     uint32_t index = at.v >> shift & ((1u << f->index_bits) - 1);
-    w.pde = read_entry(c, f, directory, index, &w.pde_at);
-    w.references = 1;
-    if (!(w.pde & PTE_P))
-        return w;
-    w.large = is_large(f, w.pde);
-    if (!find_page(c, f, at, &w))
-        return w;
-    w.error |= PF_P;
-    w.ok = access_allowed(c, walk_rights(&w), a, user);
+    w->pde = read_entry(c, f, directory, index, &w->pde_at);
+    w->references = 1;
+    if (!(w->pde & PTE_P))
+        return;
+    w->large = is_large(f, w->pde);
+    if (!find_page(c, f, at, w))
+        return;
+    w->error |= PF_P;
+    w->ok = access_allowed(c, walk_rights(w), a, user);
+}
+
+struct walk cpu_walk(const struct cpu *c, gva_t at, enum access a, bool user)
+{
+    struct walk w;
+    walk_tables(c, at, a, user, &w);
     return w;
 }
 

@@ -40,11 +40,13 @@ uint8_t *frame_bytes(struct monitor *m, mpa_t frame)
 
 static void take(struct monitor *m, mpa_t frame, struct vm *owner)
 {
-    *frame_info(m, frame) =
-        (struct frame_info){.kind = owner ? FRAME_GUEST : FRAME_MONITOR,
-                            .owner = owner,
-                            .at = {NOT_MAPPED}};
-    memset(frame_bytes(m, frame), 0, PAGE_SIZE);
+    struct frame_info *f = frame_info(m, frame);
+    if (f->used) /* else it is as ram_new() left it */
+        memset(frame_bytes(m, frame), 0, PAGE_SIZE);
+    *f = (struct frame_info){.kind = owner ? FRAME_GUEST : FRAME_MONITOR,
+                             .used = true,
+                             .owner = owner,
+                             .at = {NOT_MAPPED}};
     if (m->cpu) /* not yet, for the very first */
         cpu_frame_changed(m->cpu, frame);
 }
@@ -65,7 +67,8 @@ bool frame_alloc(struct monitor *m, struct vm *owner, mpa_t *out)
 
 void frame_free(struct monitor *m, mpa_t frame)
 {
-    *frame_info(m, frame) = (struct frame_info){.kind = FRAME_FREE};
+    *frame_info(m, frame) =
+        (struct frame_info){.kind = FRAME_FREE, .used = true};
 }
 
 struct vm *frame_guest(struct monitor *m, mpa_t frame)

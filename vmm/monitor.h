@@ -83,6 +83,7 @@ enum frame_type {
 };
 struct frame_info {
     enum frame_owner kind;
+    bool used;        /* it has had an owner, and may not be all zeros */
     struct vm *owner; /* of FRAME_GUEST */
     gpa_t at;         /* where its guest sees it (M2P); or NOT_MAPPED */
     enum frame_type type;
