@@ -22,10 +22,10 @@ for target in cpu files; do
     kept=tests/fuzz/corpus/$target found=$build/found-$target
     mkdir -p "$kept" "$found"
     if [ "$1" = --keep ]; then
-        $build/fuzz_$target -merge=1 -max_len=512 "$kept" "$found" 2> /dev/null
+        $build/fuzz_$target -merge=1 -max_len=1024 "$kept" "$found" 2> /dev/null
         continue
     fi
-    $build/fuzz_$target -max_total_time="$1" -max_len=512 -timeout=20 \
+    $build/fuzz_$target -max_total_time="$1" -max_len=1024 -timeout=20 \
         -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix=$build/ \
         "$found" "$kept" 2> $build/$target.log || status=1
     grep -E '^stat::number_of_executed|ERROR|SUMMARY|Test unit' \

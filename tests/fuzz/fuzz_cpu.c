@@ -10,7 +10,7 @@
 #include <string.h>
 #include "machine.h"
 
-#define CYCLES 2000u
+#define CYCLES 1200u
 #define STARTS 64u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

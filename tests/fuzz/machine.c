@@ -254,8 +254,9 @@ bool machine_new(struct machine *m, uint64_t seed, const uint8_t *code,
                    &m->bus, m);
     if (!m->c)
         return false;
-    stream_fill(&d, m->ram + MACHINE_CODE, CODE_SIZE, w <= PAGED3);
-    for (uint32_t at = 0x20000; at < 0x30000; at += 4)
+    /* Around the caller's code a few instructions do, and are sooner made. */
+    stream_fill(&d, m->ram + MACHINE_CODE, code ? 512 : CODE_SIZE, w <= PAGED3);
+    for (uint32_t at = 0x20000; at < (code ? 0x21000 : 0x28000); at += 4)
         put32(m, at, roll(&d) % 2 ? stream_place(&d) : roll(&d));
     make_tables(m, &d, w);
     make_handlers(m, &d, w);
