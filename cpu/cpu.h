@@ -509,6 +509,7 @@ struct cpu {
     uint32_t shadow_eip;  /* with `shadow`: STI or MOV SS just ran before */
     uint8_t shadow;       /* this EIP, enum shadow: no interrupt until it has */
     uint32_t debug_traps; /* DR6 bits of debug traps that are due */
+    uint32_t task_switches;  /* so far */
     struct event last_event; /* or the one being delivered */
 
     /* Time. */
@@ -585,6 +586,13 @@ void cpu_set_eflags(struct cpu *c, uint32_t value);
  * `e->eip` is ignored: c->eip is what is pushed.
  */
 void cpu_deliver(struct cpu *c, const struct event *e);
+
+/*
+ * The instruction `in` at c->eip has been done by somebody else: complete it.
+ * EIP moves on, RF and the shadows end, and the single-step trap that is due
+ * is delivered.
+ */
+void cpu_retire(struct cpu *c, const struct insn *in);
 
 /*
  * Load segment register `s` (or TR, LDTR by their instructions) with `sel`

@@ -114,7 +114,7 @@ static void run_one(struct cpu *c)
     fetch_decode(c, &in);
     charge(c, insn_price(&in));
     c->next_eip = eip + in.len;
-    c->shadow = false;
+    c->shadow = SHADOW_NONE;
     if (hooks && hooks->before)
         hooks->before(hooks->who, c, &in);
     check_privilege(c, &in);
@@ -248,6 +248,22 @@ enum cpu_stop cpu_step(struct cpu *c)
 void cpu_stop_soon(struct cpu *c)
 {
     c->stop_soon = true;
+}
+
+void cpu_retire(struct cpu *c, const struct insn *in)
+{
+    struct unwind outer = c->engine->unwind;
+    if (setjmp(c->engine->unwind.env) != 0) {
+        take_fault(c);
+    } else {
+        uint32_t eip = c->eip;
+        c->engine->step = c->eflags & FL_TF;
+        c->eip += in->len;
+        c->eflags &= ~(uint32_t)FL_RF;
+        c->shadow = SHADOW_NONE;
+        end_step(c, eip);
+    }
+    c->engine->unwind = outer;
 }
 
 void cpu_deliver(struct cpu *c, const struct event *ev)

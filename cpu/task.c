@@ -174,6 +174,7 @@ static void mark_busy(struct cpu *c, const struct task *t, enum task_by by)
  * name nothing yet. */
 static void load_registers(struct cpu *c, const struct task *t)
 {
+    c->task_switches++;
     c->tr = t->tr;
     c->cr0 |= CR0_TS;
     cpu_set_dr(c, 7, c->dr[7] & ~DR7_LOCAL);

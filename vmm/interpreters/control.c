@@ -114,7 +114,8 @@ void v_cache(struct vp *p, const struct insn *in)
 
 /* ------------------------------------------------------ debug registers */
 
-/* They hold what is written and do nothing else, as on the machine. */
+/* The real ones follow on the way back (full/debug.c): the guest's break-
+ * points are armed in them. General detect is the virtual processor's. */
 void v_debugreg(struct vp *p, const struct insn *in)
 {
     vp_exit(p)->r.detail = in->reg;

@@ -20,7 +20,6 @@
 #include <string.h>
 
 #define A20_BIT (1u << 20)
-#define DR6_BS 0x4000u /* SDM 3B 17.2.3: a single step */
 #define INSN_MOST 15u
 
 static struct vp *vp_of(void *wire)
@@ -173,6 +172,17 @@ static void begin(struct vp *p)
     }
     p->cpu->cycles = p->vm->monitor->cpu->cycles;
     p->accesses = 0;
+    p->tasks = p->cpu->task_switches;
+}
+
+/* The guest's processor went to another task: CR3 has been loaded, perhaps
+ * with what it had, and that flushes the TLB either way. */
+static void switched(struct vp *p)
+{
+    vp_exit(p)->r.reason = EXIT_task;
+    if (p->ops->space_changed) {
+        p->ops->space_changed(p);
+    }
 }
 
 static void pay(struct vp *p, uint64_t since)
@@ -184,6 +194,9 @@ static void pay(struct vp *p, uint64_t since)
     } else {
         charge_exit(p->vm, PHASE_memory, PRICE_vmm_walk_ref, (unsigned)passed);
         charge_exit(p->vm, PHASE_memory, PRICE_vmm_access, p->accesses);
+    }
+    if (p->cpu->task_switches != p->tasks) {
+        switched(p);
     }
     if (p->cpu->shutdown) {
         vp_exit(p)->r.reason = EXIT_triple;
@@ -221,13 +234,10 @@ void vp_next(struct vp *p, const struct insn *in)
 {
     struct cpu *c = p->cpu;
     charge_exit(p->vm, PHASE_emulate, PRICE_vmm_emulate, 1);
-    c->eip += in->len;
-    c->shadow = false;
-    if (c->eflags & FL_TF) {
-        struct event step = {.kind = EVENT_TRAP, .vector = VEC_DB};
-        c->dr[6] |= DR6_BS;
-        vp_deliver(p, &step);
-    }
+    begin(p);
+    uint64_t since = c->cycles;
+    cpu_retire(c, in);
+    pay(p, since);
 }
 
 bool vp_shadowed(const struct vp *p)

@@ -32,7 +32,8 @@ struct vp;
 
 /* What a technique is told when the guest has changed something. */
 struct vp_ops {
-    /* CR3 was loaded, or CR0 or CR4 changed what page tables mean. */
+    /* CR3 was loaded, by a task switch too, or CR0 or CR4 changed what page
+     * tables mean. */
     void (*space_changed)(struct vp *p);
     /* INVLPG of this linear address. */
     void (*invalidated)(struct vp *p, gva_t at);
@@ -55,6 +56,7 @@ struct vp {
                             its clock counts page-table reads alone */
     struct cpu_hooks hooks;
     uint32_t accesses; /* of memory, since they were last charged */
+    uint32_t tasks;    /* its task switches before this one step */
     uint64_t booked;   /* instructions, while it plays */
 };
 

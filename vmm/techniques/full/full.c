@@ -24,8 +24,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define DR6_BS 0x4000u
-
 /* --------------------------------------------------------- where traps go */
 
 void run_virtually(struct full *f, struct exit *x)
@@ -65,12 +63,14 @@ static void protection(struct full *f, struct exit *x)
 
 static void reflect(struct full *f, struct exit *x)
 {
-    struct cpu *real = f->vm->monitor->cpu;
     struct event e = x->event;
     x->r.reason = EXIT_exception;
-    f->p.cpu->dr[6] |= real->dr[6] & DR6_BS; /* was it a single step? */
-    real->dr[6] &= ~DR6_BS;
-    vp_deliver(&f->p, &e);
+    if (e.vector == VEC_DB && debug_in(f) == 0 && e.kind == EVENT_TRAP) {
+        f->p.cpu->eip = e.eip; /* INT1: it has its own way to fail */
+        vp_step(&f->p);
+    } else {
+        vp_deliver(&f->p, &e);
+    }
     vp_reflected(&f->p);
 }
 

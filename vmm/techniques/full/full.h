@@ -11,6 +11,7 @@
  *   paging.c    filling them from the guest's tables, keeping them true
  *   audit.c     the shadows, checked and not believed
  *   inject.c    the virtual IF and its window: delivering interrupts
+ *   debug.c     the guest's breakpoints in the real debug registers
  *
  * The instructions themselves are in ../../interpreters.
  */
@@ -89,6 +90,13 @@ void state_in(struct full *f);
 void state_out(struct full *f);
 void full_virtual_cpu(struct vm *v, struct virtual_cpu *out);
 bool full_translate(struct vm *v, gva_t at, gpa_t *out);
+
+/* --------------------------------------------------------------- debug.c */
+
+/* A real #DB arrived: what DR6 says of it becomes virtual, and is returned. */
+uint32_t debug_in(struct full *f);
+/* Before an entry: arm in the real registers what the guest has armed. */
+void debug_out(struct full *f);
 
 /* ------------------------------------------------------------ segments.c */
 

@@ -18,6 +18,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MOST_TRAPS 10000u
+
 /* Is an interrupt waiting that IF lets in? */
 static bool wanted(const struct full *f)
 {
@@ -25,11 +27,19 @@ static bool wanted(const struct full *f)
            !vm_ended(f->vm);
 }
 
+/* Is it, or a debug trap (a breakpoint that MOV SS itself hit), held back for
+ * one more instruction? */
+static bool held_back(const struct full *f)
+{
+    return (wanted(f) || f->p.cpu->debug_traps) && vp_shadowed(&f->p) &&
+           !vm_ended(f->vm);
+}
+
 /* Run what STI or MOV SS protects; the record stays that of the exit. */
 static void run_protected(struct full *f, struct exit *x)
 {
     struct exit_record first = x->r;
-    while (wanted(f) && vp_shadowed(&f->p)) {
+    while (held_back(f)) {
         if (!interpret(&f->p)) {
             vp_step(&f->p);
         }
@@ -37,6 +47,21 @@ static void run_protected(struct full *f, struct exit *x)
     memcpy(first.phase, x->r.phase, sizeof first.phase);
     if (!vm_ended(f->vm)) {
         x->r = first;
+    }
+}
+
+/* The frame of a #DB hit a breakpoint: another follows before the handler's
+ * first instruction, and perhaps another. Where its handler is a task whose
+ * TSS has T set this has no end (SDM 3B 17.3.1.5). */
+static void settle_traps(struct full *f)
+{
+    for (unsigned n = 0; f->p.cpu->debug_traps && !vm_ended(f->vm); n++) {
+        if (n == MOST_TRAPS) {
+            vm_kill(f->vm, "entering the handler of #DB causes #DB, without "
+                           "end: a breakpoint on its stack, or T in its TSS");
+        } else {
+            vp_step(&f->p);
+        }
     }
 }
 
@@ -60,10 +85,11 @@ static void record(struct exit *x, unsigned vector)
 bool full_inject(struct full *f, struct exit *x)
 {
     struct vm *v = f->vm;
-    if (!wanted(f)) {
+    if (!wanted(f) && !f->p.cpu->debug_traps) {
         return false;
     }
     run_protected(f, x);
+    settle_traps(f);
     if (wanted(f)) {
         struct event e = {.kind = EVENT_INTERRUPT,
                           .vector = board_acknowledge(v->board)};

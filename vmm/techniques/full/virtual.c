@@ -22,8 +22,8 @@
 
 /* Flags of the guest that are kept apart from the real ones. */
 #define FL_GUARDED ((uint32_t)(FL_IF | FL_IOPL | FL_VIF | FL_VIP))
-/* Flags that a trap's image may hold and a guest never has. */
-#define FL_FOREIGN ((uint32_t)(FL_RF | FL_VM))
+/* Flags that a guest never has. */
+#define FL_FOREIGN ((uint32_t)FL_VM)
 /* Bits of the guest's CR0 that mean the same in the real one: FPU use. */
 #define CR0_PASSED (CR0_MP | CR0_EM | CR0_TS)
 
@@ -171,6 +171,7 @@ static void export_controls(struct full *f)
         cpu_set_cr(real, 4, cr4);
     }
     real->tsc_offset = c->tsc_offset;
+    debug_out(f);
 }
 
 /* Real and virtual-8086 mode have no ring that could be made another, and
@@ -190,6 +191,13 @@ static bool has_rings(const struct full *f)
     return false;
 }
 
+/* After MOV SS an instruction breakpoint is suppressed (SDM 3A 6.8.3). The
+ * real processor did not see it run; RF has the same effect. */
+static uint32_t resume_flag(const struct cpu *c)
+{
+    return c->shadow == SHADOW_SS && c->eip == c->shadow_eip ? FL_RF : 0;
+}
+
 void state_out(struct full *f)
 {
     struct vm *v = f->vm;
@@ -206,6 +214,7 @@ void state_out(struct full *f)
     v->regs.eip = c->eip;
     v->regs.esp = c->reg[REG_ESP];
     v->regs.eflags = cpu_eflags(c) & ~(FL_FOREIGN | FL_VIF | FL_VIP);
+    v->regs.eflags |= resume_flag(c);
     export_segments(f);
     export_controls(f);
     shadow_settle(f);
@@ -233,7 +242,8 @@ static void look_at_regs(struct full *f, struct virtual_cpu *out)
     }
     out->reg[REG_ESP] = r.esp;
     out->eip = r.eip;
-    out->eflags = (r.eflags & ~(FL_GUARDED | FL_FOREIGN)) |
+    /* RF of a real fault's image says nothing of the guest's. */
+    out->eflags = (r.eflags & ~(FL_GUARDED | FL_FOREIGN | (uint32_t)FL_RF)) |
                   (f->p.cpu->eflags & FL_GUARDED);
     if ((r.cs & 3) != real_ring(out->cpl)) {
         out->cpl = (r.cs & 3) == 3 ? 3 : 0;
