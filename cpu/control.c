@@ -1,6 +1,6 @@
 /*
  * control.c - near control transfers: Jcc, LOOP, JCXZ, JMP, CALL, RET; and
- * the instructions that do nothing or only fault: NOP, UD2, FWAIT.
+ * the instructions that do nothing or only fault: NOP, UD2.
  *
  * A target is checked against CS's limit before anything changes, so the
  * #GP(0) of a jump to nowhere has the jump's own EIP (SDM 2A, JMP).
@@ -92,13 +92,4 @@ void op_ud2(struct cpu *c, const struct insn *i)
 {
     (void)i;
     raise_fault(c, VEC_UD, 0);
-}
-
-/* There is no x87 to wait for; a kernel that switches one lazily still sees
- * #NM (SDM 2D, WAIT). */
-void op_fwait(struct cpu *c, const struct insn *i)
-{
-    (void)i;
-    if ((c->cr0 & (CR0_MP | CR0_TS)) == (CR0_MP | CR0_TS))
-        raise_fault(c, VEC_NM, 0);
 }

@@ -1,13 +1,13 @@
 /*
  * cpu.h - the machine's processor, as the rest of the house sees it.
  *
- * Job:    an IA-32 processor up to the Pentium Pro's integer instructions,
- *         with rings 0 to 3, segmentation, paging and precise faults, played
- *         by a software interpreter.
+ * Job:    an IA-32 processor up to the Pentium Pro's instructions, x87 and
+ *         all, with rings 0 to 3, segmentation, paging and precise faults,
+ *         played by a software interpreter.
  * Parts:  addresses; the instruction table's types; processor state; running
  *         it; memory as the processor sees it; events; prices; hooks.
- * Not in: x87, MMX, SSE (every such opcode is #UD), system management mode
- *         (RSM is #UD). The files that simplify say so at their heads.
+ * Not in: MMX, SSE (every such opcode is #UD), system management mode (RSM is
+ *         #UD). The files that simplify say so at their heads.
  *
  * Section numbers "SDM 3A 6.12" are volume 3A, section 6.12 of Intel's
  * Software Developer's Manual.
@@ -82,6 +82,8 @@ enum operand_place {
     PLACE_NONE,
     PLACE_RM,     /* ModRM's mod and r/m: register or memory */
     PLACE_MEM,    /* the same, memory only */
+    PLACE_NUMBER, /* memory only: an x87 number */
+    PLACE_STREG,  /* ModRM's r/m: an x87 register */
     PLACE_RMREG,  /* the same, a register whatever mod says */
     PLACE_REG,    /* ModRM's reg: a general register */
     PLACE_SREG,   /* ... a segment register */
@@ -103,7 +105,8 @@ struct operand_form {
     uint8_t place;  /* enum operand_place */
     uint8_t size;   /* bytes; SIZE_V: the operand size; SIZE_VW: the operand
                        size in a register, 2 in memory; 0: no access */
-    uint8_t number; /* of a fixed register; immediates: 1 if sign extended */
+    uint8_t number; /* of a fixed register; immediates: 1 if sign extended;
+                       x87: as operand.def says */
 };
 
 /* One row of insn.def as data. */
@@ -128,6 +131,7 @@ enum insn_attr {
     ATTR_ENDS = 8,   /* ends a decoded block: may change mode, IF or mapping */
     ATTR_READS = 16, /* operand 0 is only read, or only its address is used */
     ATTR_PROTECTED = 32, /* #UD in real-address and virtual-8086 mode */
+    ATTR_X87 = 64,       /* an x87 instruction, WAIT apart */
 };
 
 /* A decoded instruction. Plain data: it may be kept and run again. */
@@ -277,6 +281,7 @@ enum {
 #define CR4_PAE (1u << 5)
 #define CR4_MCE (1u << 6)
 #define CR4_PGE (1u << 7)
+#define CR4_OSFXSR (1u << 9)
 
 /* Page-table entry bits, SDM 3A 4.3. */
 #define PTE_P 0x001u
@@ -316,6 +321,7 @@ enum vector {
 };
 
 /* CPUID leaf 1, EDX: what may be there, or hidden by a monitor. */
+#define FEATURE_FPU (1u << 0)
 #define FEATURE_VME (1u << 1)
 #define FEATURE_PSE (1u << 3)
 #define FEATURE_TSC (1u << 4)
@@ -325,6 +331,7 @@ enum vector {
 #define FEATURE_SEP (1u << 11)
 #define FEATURE_PGE (1u << 13)
 #define FEATURE_CMOV (1u << 15)
+#define FEATURE_FXSR (1u << 24)
 
 #define MSR_TSC 0x10u
 #define MSR_SYSENTER_CS 0x174u
@@ -414,6 +421,26 @@ enum tlb_bits {
     TLB_LISTED = 128 /* the slot stands in `used`, valid or not */
 };
 
+/*
+ * The x87 (SDM 1 chapter 8). A register holds 80 bits: sign and exponent in
+ * `head`, the significand with its integer bit in `frac`.
+ */
+struct f80 {
+    uint64_t frac;
+    uint16_t head;
+};
+struct fpu {
+    struct f80 reg[8]; /* R0 to R7; ST(n) is reg[(top + n) % 8] */
+    uint8_t top;
+    uint8_t full;     /* bit n: Rn is not empty; the finer tags of FNSTENV
+                         follow from what it holds */
+    uint16_t control; /* as FLDCW loads it */
+    uint16_t status;  /* as FNSTSW stores it, but for TOP */
+    uint16_t opcode;  /* of the last instruction that was no control one: */
+    uint16_t cs, ds;  /* eleven bits of opcode, where it stands, and where */
+    uint32_t ip, dp;  /* its last memory operand was */
+};
+
 /* What caused the processor's last event delivery. */
 enum event_kind {
     EVENT_NONE,
@@ -499,6 +526,7 @@ struct cpu {
     enum cpu_kind kind;
     uint32_t hidden_features; /* a monitor's: what CPUID does not offer, and
                                  PAE is then refused; RESET keeps it */
+    struct fpu fpu;
 
     /* Between instructions. */
     uint32_t next_eip;   /* while one runs: EIP when it completes */
@@ -608,6 +636,9 @@ int cpu_set_cr(struct cpu *c, int n, uint32_t value);
 /* Set DR0-DR3, DR6 or DR7 as MOV DRn does, its fixed bits included; what DR7
  * arms is armed. */
 void cpu_set_dr(struct cpu *c, int n, uint32_t value);
+
+/* The x87 as FNINIT leaves it; its registers keep what they hold. */
+void fpu_init(struct fpu *f);
 
 /* TLB maintenance, as MOV CR3 (globals stay), and INVLPG do it. */
 void cpu_flush_tlb(struct cpu *c, bool globals_too);

@@ -4,16 +4,17 @@
  * The feature bits are exactly what is there. What a Pentium Pro has beyond
  * them is not: no local APIC, no MTRRs, no machine check, no performance
  * counters (RDPMC is #UD), no descriptors of caches that do not exist (leaf
- * 2); and no x87 (bit 0 clear, so kernels do not try).
+ * 2). FXSR is the Pentium II's; there is no MMX, and no SSE.
  * The signature is that of family 6, model 3, stepping 3: the least that
  * kernels believe when it claims SYSENTER.
  */
 #include "exec.h"
 
 #define SIGNATURE 0x00000633u
-#define FEATURES                                                           \
-    (FEATURE_VME | FEATURE_PSE | FEATURE_TSC | FEATURE_MSR | FEATURE_PAE | \
-     FEATURE_CX8 | FEATURE_SEP | FEATURE_PGE | FEATURE_CMOV)
+#define FEATURES                                                            \
+    (FEATURE_FPU | FEATURE_VME | FEATURE_PSE | FEATURE_TSC | FEATURE_MSR |  \
+     FEATURE_PAE | FEATURE_CX8 | FEATURE_SEP | FEATURE_PGE | FEATURE_CMOV | \
+     FEATURE_FXSR)
 
 /* Four letters as a register holds them, the first lowest. */
 #define LETTERS(a, b, c, d)                                     \

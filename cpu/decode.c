@@ -6,7 +6,7 @@
  * Parts:  the index from opcode to row, filled by insn.def's encoding
  *         column; the cursor; addressing; operands; cpu_decode.
  *
- * Simplified: only the integer instructions of insn.def exist. Prefixes that
+ * Simplified: only the instructions of insn.def exist. Prefixes that
  * later processors gave a meaning (F3 0F BC is TZCNT) keep their old one.
  */
 #include "cpu.h"
@@ -19,7 +19,11 @@
  * [map][opcode][ModRM's reg]: map 1 is what follows 0F. An opcode that does
  * not use ModRM's reg as opcode has its row in all eight places; so two rows
  * of one encoding initialise one element twice, and the compiler says so.
+ * Map 2 is for x87's register forms: the opcode's low three bits and ModRM's
+ * reg in the opcode's place, ModRM's r/m in reg's.
  */
+#define X87_REGISTERS 2
+#define X87_OP(op, reg) (((op)&7) << 3 | (reg))
 /* clang-format off */
 #define ALL(id) \
     { I_##id, I_##id, I_##id, I_##id, I_##id, I_##id, I_##id, I_##id }
@@ -38,6 +42,10 @@
 #define B1R(op) REGS, 0, op,
 #define B1R7(op) REGS7, 0, op,
 #define B1C(op) CONDS, 0, op,
+#define B1M(op, digit) DIGIT, 0, op, digit
+#define B1S(op, digit) OP, X87_REGISTERS, X87_OP(op, digit),
+#define B1X(op, modrm) \
+    DIGIT, X87_REGISTERS, X87_OP(op, (modrm) >> 3 & 7), (modrm)&7
 #define B2(op) OP, 1, op,
 #define B2G(op, digit) DIGIT, 1, op, digit
 #define B2R(op) REGS, 1, op,
@@ -47,7 +55,7 @@
 #define FILL(id, how, map, op, arg) how(id, map, op, arg)
 #define FILL_BY(...) FILL(__VA_ARGS__)
 
-static const uint16_t rows_of[2][256][8] = {
+static const uint16_t rows_of[3][256][8] = {
 #define INSN(id, encoding, ...) FILL_BY(id, encoding)
 #include "insn.def"
 #undef INSN
@@ -201,8 +209,13 @@ static void decode_modrm(struct cursor *c, struct insn *in)
 static uint16_t find_row(const struct cursor *c, unsigned map, uint8_t opcode)
 {
     const uint16_t *rows = rows_of[map][opcode];
-    if (c->at < c->size)
-        return rows[(c->bytes[c->at] >> 3) & 7];
+    if (c->at < c->size) {
+        unsigned modrm = c->bytes[c->at], reg = modrm >> 3 & 7;
+        bool x87 = map == 0 && (opcode & 0xf8) == 0xd8;
+        if (x87 && modrm >= 0xc0)
+            return rows_of[X87_REGISTERS][X87_OP(opcode, reg)][modrm & 7];
+        return rows[reg];
+    }
     /* No more bytes. Any row of a group will do: its ModRM is missing. */
     for (int digit = 0; digit < 8; digit++)
         if (rows[digit] != I_INVALID)

@@ -81,7 +81,8 @@ static const char *size_name(unsigned size)
     return size == 1   ? "byte"
            : size == 2 ? "word"
            : size == 4 ? "dword"
-                       : "qword";
+           : size == 8 ? "qword"
+                       : "tword";
 }
 
 static unsigned size_of(const struct insn *in, const struct operand_form *form)
@@ -117,6 +118,8 @@ static bool says_size(const struct insn *in, const struct operand_form *form)
     default:
         break;
     }
+    if (form->place == PLACE_NUMBER)
+        return true;
     if (row->attr & ATTR_BRANCH) /* CALL, JMP */
         return odd_opsize(in);
     if (form->size == 2 || form->size == SIZE_VW ||
@@ -211,11 +214,15 @@ static void put_operand(struct text *t, const struct insn *in, int n,
     switch ((enum operand_place)form->place) {
     case PLACE_RM:
     case PLACE_MEM:
+    case PLACE_NUMBER:
     case PLACE_RMREG:
         if (in->mod != 3)
             put_memory(t, in, form);
         else
             put(t, "%s", register_name(in->rm, size));
+        break;
+    case PLACE_STREG:
+        put(t, "%sst%d", form->number ? "to " : "", in->rm);
         break;
     case PLACE_REG:
     case PLACE_OPREG:

@@ -11,7 +11,15 @@
 
 /* ------------------------------------------------------ column vocabulary */
 
-enum { SIZE_0, SIZE_1 = 1, SIZE_2 = 2, SIZE_4 = 4, SIZE_6 = 6, SIZE_8 = 8 };
+enum {
+    SIZE_0 = 0,
+    SIZE_1 = 1,
+    SIZE_2 = 2,
+    SIZE_4 = 4,
+    SIZE_6 = 6,
+    SIZE_8 = 8,
+    SIZE_10 = 10,
+};
 
 enum {
 #define OPERAND(letters, place, size, number, text)                      \
@@ -36,7 +44,9 @@ enum {
     FLAGSET_D = FL_DF,
     FLAGSET_I = FL_IF,
     FLAGSET_O = FL_OF,
+    FLAGSET_P = FL_PF,
     FLAGSET_Z = FL_ZF,
+    FLAGSET_ZC = FL_ZF | FL_CF,
     FLAGSET_AC = FL_AF | FL_CF,
     FLAGSET_OA = FL_OF | FL_AF,
     FLAGSET_OC = FL_OF | FL_CF,
@@ -68,6 +78,7 @@ enum {
     ENDS = ATTR_ENDS,
     READS = ATTR_READS,
     PROTECTED = ATTR_PROTECTED,
+    X87 = ATTR_X87,
 };
 
 /* -------------------------------------------------------------- the rows */
@@ -86,7 +97,8 @@ const struct insn_row insn_rows[INSN_COUNT] = {
                   .mnemonic = (mnem),                                         \
                   .operand = {#a, #b, #c},                                    \
                   .form = {FORM(a), FORM(b), FORM(c)},                        \
-                  .modrm = MODRM_OF_##a | MODRM_OF_##b | MODRM_OF_##c,        \
+                  .modrm = MODRM_OF_##a | MODRM_OF_##b | MODRM_OF_##c |       \
+                           (((at)&ATTR_X87) != 0),                            \
                   .trap = TRAP_##trp,                                         \
                   .sens = (sns),                                              \
                   .price = PRICE_##cost,                                      \

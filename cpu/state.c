@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "segment.h"
 #include "block.h"
+#include "fpu.h"
 
 /* -------------------------------------------------------------- no machine */
 
@@ -87,6 +88,7 @@ static void reset_common(struct cpu *c)
     c->cr2 = c->cr3 = c->cr4 = 0;
     c->sysenter_cs = c->sysenter_esp = c->sysenter_eip = 0;
     c->trap_sensitive = 0;
+    fpu_reset(&c->fpu);
     c->cpl = 0;
     c->halted = c->shutdown = false;
     c->shadow = SHADOW_NONE;
@@ -115,6 +117,7 @@ void cpu_reset_flat32(struct cpu *c, uint32_t entry)
         SEG_P | SEG_S | SEG_DB | SEG_G | TYPE_RW | TYPE_ACCESSED;
     reset_common(c);
     c->cr0 = CR0_PE | CR0_ET;
+    fpu_init(&c->fpu); /* as a PC's BIOS does */
     for (int s = 0; s < SEG_COUNT; s++)
         c->seg[s] =
             (struct segment){.sel = 16, .attr = data, .limit = UINT32_MAX};
@@ -128,8 +131,9 @@ void cpu_reset_flat32(struct cpu *c, uint32_t entry)
 #define CR0_KNOWN                                                            \
     (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | \
      CR0_NW | CR0_CD | CR0_PG)
-#define CR4_KNOWN \
-    (CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE)
+#define CR4_KNOWN                                                         \
+    (CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE | \
+     CR4_OSFXSR)
 
 /* Changes that drop every translation: SDM 3A 4.10.4.1, and our WP. */
 #define CR0_FLUSHES (CR0_PE | CR0_PG | CR0_WP)

@@ -25,13 +25,15 @@ $(BUILD)/tests/unit/%.o: WARN = -Wall -Wextra
 
 # Programs that script tests run.
 TOOLS = $(BUILD)/decode_compare $(BUILD)/insn_run $(BUILD)/run_image \
-        $(BUILD)/host_compare $(BUILD)/lockstep
+        $(BUILD)/host_compare $(BUILD)/lockstep $(BUILD)/fpu_compare
 $(BUILD)/decode_compare: $(BUILD)/tests/insn/decode_compare.o \
     $(BUILD)/tests/insn/decode_known.o
 $(BUILD)/insn_run: $(BUILD)/tests/insn/insn_run.o
 $(BUILD)/run_image: $(BUILD)/tests/cpu/run_image.o
 $(BUILD)/host_compare: $(BUILD)/tests/host/compare.o \
     $(BUILD)/tests/host/generate.o
+$(BUILD)/fpu_compare: $(BUILD)/tests/host/fpu_compare.o \
+    $(BUILD)/tests/host/fpu_generate.o
 $(filter-out $(FUZZ),$(TOOLS)): $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(filter %.o,$^) $(LIBS) -o $@
@@ -76,4 +78,8 @@ check: deps
 	    $(patsubst $(BUILD)/%,$(SAN_BUILD)/%,$(TOOLS))
 	BUILD=$(SAN_BUILD) tests/check.sh
 
-.PHONY: unit scripts check check-hosts lockstep fuzz
+# Our x87 against the host's, bit for bit: a million cases of each seed.
+fpu-host: $(BUILD)/fpu_compare
+	for seed in 1 2 3 4; do $< 1000000 $$seed || exit 1; done
+
+.PHONY: unit scripts check check-hosts lockstep fuzz fpu-host

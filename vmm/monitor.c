@@ -198,6 +198,7 @@ static bool is_a_step(const struct exit_record *r)
 {
     bool waited = r->reason == EXIT_interrupt || r->reason == EXIT_schedule;
     return r->disposition != DISPOSITION_shadow_fill &&
+           r->disposition != DISPOSITION_switched &&
            !(waited && r->disposition == DISPOSITION_scheduled);
 }
 

@@ -170,7 +170,7 @@ uint32_t world_pde(const struct monitor *m);
  *   gates    all 256 lead to their stubs, DPL 0
  *   GDT      entries below GUEST_GDT_ENTRIES are null descriptors
  *   LDT      none
- *   CR0      a technique adds MP, EM, TS with cpu_set_cr if it wants to
+ *   CR0      MP, EM, TS: a technique asks for them by fpu_guard
  *   CR4      PGE alone; likewise TSD
  *   TSC      the machine's clock; tsc_offset makes it the guest's
  */
@@ -211,6 +211,20 @@ enum world_left world_run(struct vm *v, uint64_t deadline, bool one_step);
 void world_leave(struct vm *v);
 /* The processor sleeps in ring 0 until the monitor's timer interrupts it. */
 void world_sleep(struct monitor *m);
+
+/* -------------------------------------------- floating point: fpu.c */
+
+/* Where the VM's x87 registers are: in the processor, or in its context. */
+struct fpu *vm_fpu(struct vm *v);
+/*
+ * A #NM. True: the guest did not ask for it, by the MP, EM and TS of its
+ * `wishes`; its registers are in the processor now, and the exit is booked.
+ * False: it is the guest's own.
+ */
+bool fpu_wanted(struct vm *v, uint32_t wishes);
+/* Set the real CR0's MP, EM and TS: as it wishes, and a #NM while its
+ * registers are not there. */
+void fpu_guard(struct vm *v, uint32_t wishes);
 
 /* --------------------------------------------------------- a VM's insides */
 
@@ -275,6 +289,7 @@ struct technique {
 struct vm_context {
     uint32_t reg[8];               /* ESP is in v->regs */
     struct segment seg[SEG_COUNT]; /* ES, DS, FS and GS */
+    struct fpu fpu;                /* while another VM's are in the processor */
 };
 
 /* Its use of the processor: scheduler.c. */
@@ -347,6 +362,7 @@ struct monitor {
     struct vm **vms;
     size_t vm_count;
     struct vm *current;
+    struct vm *fpu_owner; /* whose x87 registers are in the processor */
     bool inside;  /* the processor stands in current's guest, or the monitor
                      is playing it */
     bool trapped; /* it stands on a stub, not yet handled */

@@ -181,6 +181,7 @@ static struct vm *new_vm(struct monitor *m, const struct vm_config *cfg,
     v->weight = cfg->weight ? cfg->weight : WEIGHT_DEFAULT;
     v->cap = cfg->cap;
     v->books.since = v->books.clock = m->booked;
+    fpu_init(&v->context.fpu);
     return v;
 }
 

@@ -137,6 +137,14 @@ static void note_transfer(struct exit *x, const struct cpu *c,
               v->seg[SEG_CS].sel);
 }
 
+/* FNSAVE and its like: the CS of the last x87 instruction, mostly this. */
+static void note_fpu(struct exit *x, const struct cpu *c,
+                     const struct virtual_cpu *v, const struct insn *in)
+{
+    (void)in;
+    word(x, c->seg[SEG_CS].sel, v->seg[SEG_CS].sel);
+}
+
 /* The segment register that operand i names, or SEG_COUNT. */
 static unsigned segment_operand(const struct insn *in, int i)
 {
@@ -168,7 +176,8 @@ static const struct {
     {"POPF", note_popf},    {"LAR", note_look},      {"LSL", note_look},
     {"VERR", note_look},    {"VERW", note_look},     {"CALL", note_transfer},
     {"JMP", note_transfer}, {"RETF", note_transfer}, {"IRET", note_transfer},
-    {"INT", note_transfer}, {"", note_move},
+    {"INT", note_transfer}, {"FN", note_fpu},        {"FXSAVE", note_fpu},
+    {"", note_move},
 };
 
 static note_fn *note_of(const struct insn *in)
@@ -187,7 +196,8 @@ static bool is_true(const struct vm *v, const struct insn *in)
 {
     note_fn *note = note_of(in);
     return v->technique->own_descriptors &&
-           (note == note_look || note == note_transfer || note == note_move);
+           (note == note_look || note == note_transfer || note == note_move ||
+            note == note_fpu);
 }
 
 /* ------------------------------------------------------------------ hook */

@@ -177,7 +177,7 @@ void world_reset_guest_part(struct monitor *m)
     }
     world_load_ldt(m, 0);
     world_ring1_stack(m, 0, 0);
-    cpu_set_cr(m->cpu, 0, WORLD_CR0);
+    cpu_set_cr(m->cpu, 0, WORLD_CR0 | CR0_MP | CR0_TS);
     cpu_set_cr(m->cpu, 4, CR4_PGE);
     m->cpu->tsc_offset = 0;
 }

@@ -90,6 +90,18 @@ struct encoding {
     {                 \
         2, op, -1, 16 \
     }
+#define B1M(op, d) \
+    {              \
+        0          \
+    }
+#define B1S(op, d) \
+    {              \
+        0          \
+    }
+#define B1X(op, byte) \
+    {                 \
+        0             \
+    }
 static const struct encoding encodings[INSN_COUNT] = {
 #define INSN(id, encoding, ...) [I_##id] = encoding,
 #include "../../cpu/insn.def"
@@ -98,7 +110,7 @@ static const struct encoding encodings[INSN_COUNT] = {
 
 /*
  * Innocuous rows answer alike anywhere, but for CPUID and RDTSC, ICEBP (a
- * trap to a debugger), and WAIT (the host has an x87). Of the sensitive ones,
+ * trap to a debugger), WAIT and the x87's (fpu_compare.c). Of the sensitive,
  * PUSHF and POPF at IOPL 0 in ring 3, and the reading of selectors, are
  * comparable too, if both sides have the same.
  */
@@ -123,6 +135,7 @@ bool row_is_comparable(enum insn_id id)
         return true;
     default:
         return insn_rows[id].sens == SENS_INNOCUOUS &&
+               !(insn_rows[id].attr & ATTR_X87) &&
                (insn_rows[id].trap == TRAP_NEVER ||
                 insn_rows[id].trap == TRAP_VM86);
     }

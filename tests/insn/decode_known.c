@@ -93,15 +93,17 @@ void normalise(char *text)
 const char *const known_why[KNOWN_COUNT] = {
     [SAME] = "the same length and text",
     [UNDEFINED_TO_BOTH] = "undefined to both",
-    [NOT_OURS] = "x87, MMX, SSE and later: a mnemonic of no row",
+    [NOT_OURS] = "MMX, SSE and later: a mnemonic of no row",
     [LOCK_ILLEGAL] = "#UD: LOCK on what it does not go with (SDM 2A LOCK)",
     [REGISTER_ILLEGAL] = "#UD: no such segment or control register (SDM 2B "
                          "MOV)",
     [TOO_LONG] = "#GP: longer than 15 bytes (SDM 2A 2.3.11)",
-    [TWINS] = "shift /6, 82, TEST /1: undocumented twins ndisasm lacks "
-              "(objdump has them)",
-    [REDUNDANT_SIZE] = "MOVZX, MOVSX, BSWAP at operand size 16: ndisasm lacks "
-                       "them (objdump has them)",
+    [TWINS] =
+        "shift /6, 82, TEST /1, some of x87: undocumented twins ndisasm lacks "
+        "(objdump has them)",
+    [REDUNDANT_SIZE] =
+        "MOVZX, MOVSX, BSWAP, FXSAVE at operand size 16: ndisasm lacks "
+        "them (objdump has them)",
     [FIELD_IGNORED] = "SETcc ignores ModRM's reg, MOV CRn and DRn its mod "
                       "(objdump knows)",
     [WAIT] = "WAIT is an instruction, not a prefix (SDM 2B WAIT)",
@@ -109,6 +111,7 @@ const char *const known_why[KNOWN_COUNT] = {
               "(SDM 2A JMP); ndisasm goes by the segment's",
     [ADDRESS_SIZE] = "an address-size prefix that nothing uses",
     [NOPS] = "90 is NOP, not XCHG, at any size (SDM 2B NOP)",
+    [BOTH_REGISTERS] = "x87 with 67 in 16-bit code: ndisasm names ST(0) too",
     [REP_LATER] = "F3 before BSF, BSR, WBINVD: TZCNT, LZCNT, WBNOINVD later",
 };
 
@@ -178,6 +181,21 @@ static bool is_same_but_wrapped(const struct insn *in, const char *ours,
            (in->opsize == 2 || !in->code32);
 }
 
+/* "fmul to st4" as "fmul st4,st0", and "fmul st4" as "fmul st0,st4". */
+static bool is_with_both(const struct insn *in, const char *ours,
+                         const char *theirs)
+{
+    char expected[128];
+    const char *to = strstr(ours, "to st"), *st = ours + strlen(ours) - 3;
+    if (insn_rows[in->id].form[0].place != PLACE_STREG)
+        return false;
+    bool first = to || in->opcode == 0xde || strstr(ours, "fxch");
+    snprintf(expected, sizeof expected, "%.*s%s,%s",
+             (int)((to ? to : st) - ours), ours, first ? st : "st0",
+             first ? "st0" : st);
+    return strcmp(expected, theirs) == 0;
+}
+
 /* Would the string without its LOCK prefixes be the same, LOCK apart? */
 static bool is_but_for_lock(const uint8_t *slot, unsigned long at, bool code32,
                             const char *theirs)
@@ -205,6 +223,7 @@ static bool is_but_for_lock(const uint8_t *slot, unsigned long at, bool code32,
     replace(text, "a32 ", "");
     normalise(text);
     return strcmp(text, unlocked) == 0 || in.id == I_NOP ||
+           is_with_both(&in, text, unlocked) ||
            is_same_but_wrapped(&in, text, unlocked);
 }
 
@@ -252,8 +271,12 @@ enum known why_different(const struct insn *in, const char *ours,
         if (ending && (strcmp(ending, "_82") == 0 ||
                        strcmp(ending, "_6") == 0 || strcmp(ending, "_1") == 0))
             return TWINS;
+        if ((insn_rows[in->id].attr & ATTR_X87) && ending && ending[1] == 'D')
+            return TWINS;
         if (in->opsize == 2 &&
             (begins(id, "MOVZX") || begins(id, "MOVSX") || begins(id, "BSWAP")))
+            return REDUNDANT_SIZE;
+        if (in->id == I_FXSAVE_M || in->id == I_FXRSTOR_M)
             return REDUNDANT_SIZE;
         if (in->id == I_SETcc_Eb
                 ? in->reg != 0
@@ -275,6 +298,8 @@ enum known why_different(const struct insn *in, const char *ours,
         return REP_LATER;
     if (is_same_but_wrapped(in, ours, theirs))
         return WRAPS;
+    if (is_with_both(in, ours, theirs))
+        return BOTH_REGISTERS;
     char without[128];
     snprintf(without, sizeof without, "%s", theirs);
     replace(without, "a32 ", "");

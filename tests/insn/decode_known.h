@@ -23,6 +23,7 @@ enum known {
     ADDRESS_SIZE,
     NOPS,
     REP_LATER,
+    BOTH_REGISTERS,
     DIFFERENT,
     KNOWN_COUNT
 };

@@ -326,9 +326,11 @@ Test(insn_rules, cpuid_claims_what_is_there)
     cr_assert_eq(r[REG_EAX], 1);
     cr_assert_eq(step(b), -1);
     uint32_t features = r[REG_EDX];
-    /* VME, PSE, TSC, MSR, PAE, CX8, SEP, PGE, CMOV; not FPU, APIC, MMX. */
-    cr_assert_eq(features, 1u << 1 | 1u << 3 | 1u << 4 | 1u << 5 | 1u << 6 |
-                               1u << 8 | 1u << 11 | 1u << 13 | 1u << 15);
+    /* FPU, VME, PSE, TSC, MSR, PAE, CX8, SEP, PGE, CMOV, FXSR; not APIC, MMX,
+     * SSE. */
+    cr_assert_eq(features, 1u << 0 | 1u << 1 | 1u << 3 | 1u << 4 | 1u << 5 |
+                               1u << 6 | 1u << 8 | 1u << 11 | 1u << 13 |
+                               1u << 15 | 1u << 24);
     r[REG_EAX] = 0x80000000;
     cr_assert_eq(step(b), -1);
     cr_assert(r[REG_EAX] < 0x80000001, "no extended leaves");
@@ -385,7 +387,7 @@ Test(insn_rules, msrs)
     }
 }
 
-/* No x87, but a kernel that switches one lazily still gets its #NM. */
+/* So that a kernel can switch the x87 lazily (SDM 3A 2.5). */
 Test(insn_rules, wait_faults_when_mp_and_ts)
 {
     for (uint32_t n = 0; n < 4; n++) {

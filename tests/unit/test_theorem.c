@@ -76,6 +76,9 @@ static const char *const robin_irvine[] = {
 static const struct {
     const char *name, *why;
 } ours_too[] = {
+    {"FNSAVE", "stores the CS of the last x87 instruction, and so its ring"},
+    {"FNSTENV", "likewise"},
+    {"FXSAVE", "Pentium II: likewise"},
     {"INT3", "INT n in one byte: the same gate, the same check of its DPL"},
     {"INTO", "INT 4, if OF: likewise"},
     {"IRET", "a far return that also loads EFLAGS: they treat it with RET"},

@@ -83,7 +83,9 @@ bool vp_play(struct vp *p, uint64_t deadline, bool one_step)
     if (m->asked) {
         cpu_stop_soon(c); /* asked while `runs` was another */
     }
+    vp_lend_fpu(p);
     enum cpu_stop stop = one_step ? cpu_step(c) : cpu_run(c, deadline);
+    vp_return_fpu(p);
     m->runs = m->cpu;
     c->interrupt_line = false; /* at an exit, interrupts are inject.c's */
     vp_book_play(p);

@@ -218,14 +218,36 @@ bool vp_decode(struct vp *p, struct insn *in)
 
 /* --------------------------------------------------------------- stepping */
 
+/* The selectors that the x87 keeps are real ones; the guest knows no ring 1.
+ * Simplified: one that it loaded with such an RPL itself is taken for real. */
+static uint16_t virtual_selector(uint16_t sel)
+{
+    return (sel & 3) == 1 ? sel & 0xfffc : sel;
+}
+
+void vp_lend_fpu(struct vp *p)
+{
+    struct fpu *f = &p->cpu->fpu;
+    *f = *vm_fpu(p->vm);
+    f->cs = virtual_selector(f->cs);
+    f->ds = virtual_selector(f->ds);
+}
+
+void vp_return_fpu(struct vp *p)
+{
+    *vm_fpu(p->vm) = p->cpu->fpu;
+}
+
 bool vp_step(struct vp *p)
 {
     struct cpu *c = p->cpu;
     begin(p);
     c->last_event.kind = EVENT_NONE;
     charge_exit(p->vm, PHASE_emulate, PRICE_vmm_emulate, 1);
+    vp_lend_fpu(p);
     uint64_t since = c->cycles;
     cpu_step(c);
+    vp_return_fpu(p);
     pay(p, since);
     return c->last_event.kind == EVENT_NONE;
 }

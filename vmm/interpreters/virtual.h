@@ -94,6 +94,10 @@ bool vp_decode(struct vp *p, struct insn *in);
  * INT n did what it is for): p->cpu->last_event says which.
  */
 bool vp_step(struct vp *p);
+/* The guest's x87 registers are the virtual processor's only while it runs:
+ * vp_step does this, and whoever else runs it. */
+void vp_lend_fpu(struct vp *p);
+void vp_return_fpu(struct vp *p);
 /* The instruction `in` has been done by hand: on to the next. */
 void vp_next(struct vp *p, const struct insn *in);
 /* Deliver an event through the guest's IDT, at its present EIP. */

@@ -11,7 +11,9 @@
  *                          its interpreter does it. If it is innocuous, it
  *                          reached for the monitor's hole, or the fault is
  *                          the guest's own: the virtual processor knows
- *   #DE #DB #UD #BR #NM    the guest's own: into its handler
+ *   #NM                    its x87 registers are not in the processor:
+ *                          ../../fpu.c; or its own CR0.TS or EM
+ *   #DE #DB #UD #BR #MF    the guest's own: into its handler
  *   the monitor's timer    the VM's devices have been brought up to date
  *
  * On `virtualizable` every sensitive instruction traps, and the guest cannot
@@ -79,6 +81,11 @@ static void trap(struct full *f, struct exit *x)
     switch (x->event.vector) {
     case VEC_PF:
         page_fault(f, x);
+        break;
+    case VEC_NM:
+        if (!fpu_wanted(f->vm, f->p.cpu->cr0)) {
+            reflect(f, x);
+        }
         break;
     case VEC_TS:
     case VEC_NP:

@@ -24,8 +24,6 @@
 #define FL_GUARDED ((uint32_t)(FL_IF | FL_IOPL | FL_VIF | FL_VIP))
 /* Flags that a guest never has. */
 #define FL_FOREIGN ((uint32_t)FL_VM)
-/* Bits of the guest's CR0 that mean the same in the real one: FPU use. */
-#define CR0_PASSED (CR0_MP | CR0_EM | CR0_TS)
 
 #define SEG_DPL3 0x60u
 
@@ -159,14 +157,11 @@ static void export_controls(struct full *f)
 {
     struct cpu *real = f->vm->monitor->cpu;
     const struct cpu *c = f->p.cpu;
-    uint32_t cr0 = (real->cr0 & ~CR0_PASSED) | (c->cr0 & CR0_PASSED);
     uint32_t cr4 = CR4_PGE | (c->cr4 & CR4_TSD);
     if (!is_current(f)) {
         return; /* when it becomes current */
     }
-    if (real->cr0 != cr0) {
-        cpu_set_cr(real, 0, cr0);
-    }
+    fpu_guard(f->vm, c->cr0);
     if (real->cr4 != cr4) {
         cpu_set_cr(real, 4, cr4);
     }

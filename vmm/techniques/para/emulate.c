@@ -36,7 +36,7 @@ static uint32_t control_register(struct para *p, unsigned n)
     const struct cpu *c = p->vm->monitor->cpu;
     switch (n) {
     case 0:
-        return (c->cr0 & ~CR0_TS) | (p->task_switched ? CR0_TS : 0);
+        return (c->cr0 & ~(CR0_MP | CR0_TS)) | task_wishes(p);
     case 2:
         return p->shared->vcpu[0].cr2;
     case 3:
@@ -52,7 +52,7 @@ static bool emulate(struct para *p, const struct insn *in)
     uint32_t *reg = p->vm->monitor->cpu->reg;
     switch (in->id) {
     case I_CLTS:
-        p->task_switched = false;
+        set_task_switched(p, false);
         return true;
     case I_MOV_Rd_Cd:
         if (in->reg == 1 || in->reg > 4)

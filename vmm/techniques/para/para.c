@@ -74,6 +74,17 @@ static void page_fault(struct vm *v, struct exit *x)
     reflect(v, x, VEC_PF, true, x->event.error);
 }
 
+/* As Xen, the virtual TS is cleared for the guest's handler. */
+static void device_not_available(struct vm *v, struct exit *x)
+{
+    struct para *p = para_of(v);
+    if (fpu_wanted(v, task_wishes(p)))
+        return;
+    set_task_switched(p, false);
+    exit_note(x, "the guest's own #NM; its TS is cleared");
+    reflect(v, x, VEC_NM, false, 0);
+}
+
 static void trap(struct vm *v, struct exit *x)
 {
     const struct event *e = &x->event;
@@ -87,6 +98,9 @@ static void trap(struct vm *v, struct exit *x)
         break;
     case VEC_PF:
         page_fault(v, x);
+        break;
+    case VEC_NM:
+        device_not_available(v, x);
         break;
     default:
         exit_note(x, "vector %u to the guest's handler", e->vector);
@@ -124,6 +138,19 @@ static void para_deliver(struct vm *v, struct exit *x)
     }
 }
 
+/* What the guest wants of CR0.MP and TS: a #NM at x87 instructions, WAIT
+ * among them, once it has switched tasks. */
+uint32_t task_wishes(const struct para *p)
+{
+    return p->task_switched ? CR0_MP | CR0_TS : 0;
+}
+
+void set_task_switched(struct para *p, bool switched)
+{
+    p->task_switched = switched;
+    fpu_guard(p->vm, task_wishes(p));
+}
+
 static bool para_serial_in(struct vm *v, uint8_t byte)
 {
     return console_in(para_of(v), byte);
@@ -135,6 +162,7 @@ static void para_virtual_cpu(struct vm *v, struct virtual_cpu *out)
 {
     const struct para *p = para_of(v);
     const struct xen_vcpu_info *c = &p->shared->vcpu[0];
+    out->cr0 = (out->cr0 & ~(CR0_MP | CR0_TS)) | task_wishes(p);
     out->cr2 = c->cr2;
     out->cr3 = p->root.v;
     out->cpl = v->regs.cs & 3;

@@ -187,7 +187,10 @@ bool console_in(struct para *p, uint8_t byte); /* false: the ring is full */
 /* The instruction at the guest's EIP; false if its bytes are not there. */
 bool guest_insn(struct para *p, struct insn *in);
 bool emulate_privileged(struct vm *v, struct exit *x); /* emulate.c */
-bool page_table_write(struct vm *v, struct exit *x);   /* ptwr.c */
+/* Set the virtual CR0.TS; what it asks of the real CR0, for fpu_guard. */
+void set_task_switched(struct para *p, bool switched);
+uint32_t task_wishes(const struct para *p);
+bool page_table_write(struct vm *v, struct exit *x); /* ptwr.c */
 bool para_build(struct vm *v, const struct image *im, char *err,
                 size_t errsize);                          /* builder.c */
 bool para_audit(struct vm *v, char *err, size_t errsize); /* audit.c */

@@ -89,10 +89,9 @@ int64_t do_vm_assist(struct para *p, const uint32_t *arg)
     return known ? 0 : -XEN_EINVAL;
 }
 
-/* The processor has no FPU to switch; MOV from CR0 shows the bit. */
 int64_t do_fpu_taskswitch(struct para *p, const uint32_t *arg)
 {
-    p->task_switched = arg[0] != 0;
+    set_task_switched(p, arg[0] != 0);
     return 0;
 }
 
