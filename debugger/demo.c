@@ -196,6 +196,8 @@ enum look {
     LOOK_ZF,
     LOOK_CS,
     LOOK_TABLE,
+    LOOK_FCS12, /* the CS of the last x87 instruction, at DATA + 12 */
+    LOOK_FCS16,
     LOOK_SEG,
     LOOK_ES = LOOK_SEG + SEG_ES,
     LOOK_SS = LOOK_SEG + SEG_SS,
@@ -251,6 +253,11 @@ static void tell(const struct scene *s, enum look look, char out[DEMO_TEXT])
     case LOOK_TABLE:
         snprintf(out, DEMO_TEXT, "base %08x, limit %04x", get32(s, DATA + 2),
                  get32(s, DATA) & 0xffff);
+        break;
+    case LOOK_FCS12:
+    case LOOK_FCS16:
+        snprintf(out, DEMO_TEXT, "it stores CS %04x",
+                 get32(s, DATA + (look == LOOK_FCS12 ? 12 : 16)) & 0xffff);
         break;
     default:
         snprintf(out, DEMO_TEXT, "the base is %08x",
@@ -316,6 +323,13 @@ static void code(struct scene *s, size_t i, bool user)
     }
 }
 
+/* The guest has used the x87 just now. */
+static void use_x87(struct cpu *c)
+{
+    c->cr0 &= ~CR0_TS;
+    c->fpu.cs = c->seg[SEG_CS].sel;
+}
+
 /* Returns whether the monitor's ring was reached. */
 static bool play(struct scene *s, size_t i, bool monitor, bool user,
                  char out[DEMO_TEXT])
@@ -331,6 +345,9 @@ static bool play(struct scene *s, size_t i, bool monitor, bool user,
     }
     code(s, i, user);
     operands(s, i, user);
+    if (insn_rows[demos[i].id].attr & ATTR_X87) {
+        use_x87(c);
+    }
     cpu_frames_remapped(c);
     s->event.kind = EVENT_NONE;
     c->hooks = &hooks;
