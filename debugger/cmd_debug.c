@@ -14,6 +14,25 @@
     (16u << 20) /* of the guest's output, the oldest is kept \
                  */
 
+/* Of a run that is played again, this is known. */
+static void note_past(struct debug *d, const struct exit_record *x,
+                      uint64_t clock)
+{
+    if (x->number != d->pasts + 1) {
+        return;
+    }
+    if (d->pasts == d->past_room) {
+        size_t room = d->past_room ? d->past_room * 2 : 4096;
+        struct past_exit *more = realloc(d->past, room * sizeof *more);
+        if (!more) {
+            return; /* then there is no way back to it */
+        }
+        d->past = more;
+        d->past_room = room;
+    }
+    d->past[d->pasts++] = (struct past_exit){clock, x->reason};
+}
+
 static void on_exit_record(void *who, struct monitor *m,
                            const struct exit_record *x)
 {
@@ -21,6 +40,8 @@ static void on_exit_record(void *who, struct monitor *m,
     d->last = *x;
     d->vm = monitor_vm(m, x->vm - 1);
     d->exits_seen++;
+    note_past(d, x, monitor_clock(m));
+    stops_exit(d);
 }
 
 static void on_output(void *who, struct vm *v, enum output_channel channel,
@@ -102,6 +123,7 @@ int cmd_debug(const struct options *o)
     for (int i = 0; i < GUESTS_MAX; i++) {
         free(d->console[i].bytes);
     }
+    free(d->past);
     free(d);
     return status;
 }

@@ -5,6 +5,7 @@
  *         what the machine holds - and go on, by lines of text.
  * Parts:  cmd_debug.c (the session), debug_line.c (where lines come from),
  *         debug_table.c (the commands, one table), debug_run.c (going on),
+ *         debug_break.c (breakpoints and watches), debug_back.c (going back),
  *         debug_stop.c (telling what happened), debug_look.c (registers and
  *         memory), debug_words.c (addresses and names).
  */
@@ -15,6 +16,8 @@
 #include "talk.h"
 
 #define BREAKPOINTS_MAX 32
+#define WATCHES_MAX 8
+#define MARKS_MAX 32
 #define WORDS_MAX 8
 
 /* What the guest has printed. */
@@ -24,16 +27,45 @@ struct kept {
     size_t shown; /* at earlier stops */
 };
 
+/* Something whose change is a stop: four bytes of memory, or a register. */
+struct watch {
+    char name[32]; /* as it was typed */
+    int reg;       /* enum reg, or -1: */
+    uint32_t at;   /* guest virtual */
+    uint32_t value;
+};
+
+/* An exit that has been: where it ended, as a clock says it. */
+struct past_exit {
+    uint64_t clock;
+    enum exit_reason reason;
+};
+
+/* A place in time with a name. */
+struct mark {
+    char name[32];
+    uint64_t clock;
+};
+
 struct debug {
     struct session session;
     struct vm *vm;  /* the one that is looked at: it ran last */
     struct vm *was; /* the one before the present command */
     uint32_t breakpoint[BREAKPOINTS_MAX]; /* guest virtual */
     int breakpoints;
-    struct cpu_hooks hooks;  /* on the processor while there are breakpoints */
-    bool hit;                /* one of them was reached */
-    struct exit_record last; /* number 0: none yet */
-    uint64_t exits_seen;     /* since the present command began */
+    struct watch watch[WATCHES_MAX];
+    int watches;
+    struct cpu_hooks hooks;      /* on the processor while there are any */
+    bool looking;                /* those are in force */
+    bool hit;                    /* a breakpoint was reached, or ... */
+    const struct watch *changed; /* ... this changed, from this value: */
+    uint32_t was_value;
+    struct past_exit *past; /* exit n is number n - 1 */
+    size_t pasts, past_room;
+    struct mark mark[MARKS_MAX];
+    int marks;
+    struct exit_record last;         /* number 0: none yet */
+    uint64_t exits_seen;             /* since the present command began */
     struct virtual_cpu before;       /* registers at the last stop but one */
     struct virtual_cpu now;          /* and at the last */
     struct kept console[GUESTS_MAX]; /* by VM */
@@ -72,6 +104,13 @@ void debug_continue(struct debug *d, const struct words *w);
 void debug_break(struct debug *d, const struct words *w);
 void debug_delete(struct debug *d, const struct words *w);
 void debug_info(struct debug *d, const struct words *w);
+void debug_watch(struct debug *d, const struct words *w);
+void debug_rstep(struct debug *d, const struct words *w);
+void debug_rexit(struct debug *d, const struct words *w);
+void debug_rcontinue(struct debug *d, const struct words *w);
+void debug_changed(struct debug *d, const struct words *w);
+void debug_goto(struct debug *d, const struct words *w);
+void debug_mark(struct debug *d, const struct words *w);
 void debug_regs(struct debug *d, const struct words *w);
 void debug_x(struct debug *d, const struct words *w);
 void debug_disas(struct debug *d, const struct words *w);
@@ -82,6 +121,22 @@ void debug_vm(struct debug *d, const struct words *w);
 void debug_console(struct debug *d, const struct words *w);
 void debug_help(struct debug *d, const struct words *w);
 void debug_quit(struct debug *d, const struct words *w);
+
+/* Stops: breakpoints and watches. */
+void stops_set(struct debug *d);  /* hooks on the processor, or none */
+bool stops_here(struct debug *d); /* at a breakpoint */
+void stops_look(struct debug *d); /* watches take their present values */
+void stops_exit(struct debug *d); /* an exit is over: did it change any? */
+bool watch_add(struct debug *d, const char *word);
+
+/* "exit", "exit 3", "exit cr3", "exit 3 cr3": the count, or 0 for what is
+ * wrong; *reason is enum exit_reason or -1. */
+uint64_t exit_words(const struct words *w, int *reason);
+/* Run on, to the limit at most; a look at an event is no stop. */
+enum monitor_stop debug_go(struct debug *d, uint64_t limit, bool one_exit,
+                           bool one_step);
+/* After a move: what has been seen is told, and where the guest stands. */
+void debug_arrive(struct debug *d);
 
 /* Telling: what the last exit was; where the guest stands. */
 void tell_exit(const struct debug *d, const struct exit_record *x);

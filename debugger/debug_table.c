@@ -13,8 +13,22 @@ const struct debug_command debug_commands[] = {
      debug_exit, COMPLETE_REASON},
     {"continue", "c", "", "run to a breakpoint or the guest's end",
      debug_continue, COMPLETE_NOTHING},
+    {"rstep", "rs", "[N]", "back by one guest instruction, or N", debug_rstep,
+     COMPLETE_NOTHING},
+    {"rexit", "re", "[N] [REASON]", "back to the exit before, or the Nth",
+     debug_rexit, COMPLETE_REASON},
+    {"rcontinue", "rc", "", "back to the last breakpoint, watch or the start",
+     debug_rcontinue, COMPLETE_NOTHING},
+    {"changed", "w", "PLACE|REG", "back to what changed it last", debug_changed,
+     COMPLETE_PLACE},
+    {"goto", "g", "exit N|CYCLE|MARK", "to a place in time, before or after",
+     debug_goto, COMPLETE_NOTHING},
+    {"mark", "t", "[NAME]", "give this place in time a name", debug_mark,
+     COMPLETE_NOTHING},
     {"break", "b", "[PLACE]", "stop before the instruction at PLACE",
      debug_break, COMPLETE_PLACE},
+    {"watch", "a", "[PLACE|REG]", "stop when four bytes or a register change",
+     debug_watch, COMPLETE_PLACE},
     {"delete", "d", "[N]", "delete breakpoint N, or all", debug_delete,
      COMPLETE_NOTHING},
     {"info", "i", "breakpoints", "list the breakpoints", debug_info,
@@ -111,7 +125,8 @@ void debug_help(struct debug *d, const struct words *w)
     }
     if (!one) {
         puts("  PLACE is a number, a symbol of the guest, a register, 7c0:0 as "
-             "real mode\n  has it, or one + N.\n  An empty line repeats the last command. Ctrl-C stops "
+             "real mode\n  has it, or one + N.\n  An empty line repeats the "
+             "last command. Ctrl-C stops "
              "the guest.\n  'ringside explain NAME' tells more of any name "
              "you see here.");
     }

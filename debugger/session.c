@@ -22,8 +22,9 @@ static void on_exit_record(void *who, struct monitor *m,
                            const struct exit_record *x)
 {
     struct session *s = who;
-    if (s->trace) {
+    if (s->trace && x->number > s->traced) {
         trace_exit(s->trace, x);
+        s->traced = x->number;
     }
     if (s->watch.exit) {
         s->watch.exit(s->watch.who, m, x);
@@ -79,8 +80,11 @@ static void on_output(void *who, struct vm *v, enum output_channel channel,
 static void on_marker(void *who, struct vm *v, uint32_t id)
 {
     struct session *s = who;
-    if (s->trace) {
-        trace_marker(s->trace, v, id);
+    if (++s->markers > s->markers_traced) {
+        s->markers_traced = s->markers;
+        if (s->trace) {
+            trace_marker(s->trace, v, id);
+        }
     }
     if (s->watch.marker) {
         s->watch.marker(s->watch.who, v, id);
@@ -119,19 +123,21 @@ static void read_word(const char *word, const struct technique *t,
     out->technique = own ? own : t;
 }
 
-/* Guests beside each other are called by what was typed, and the second of a
- * name by a number besides; one alone by its file. */
+/* Guests beside each other are called by what was typed, without folders, and
+ * the second of a name by a number besides; one alone by its file. */
 static const char *name_for(const struct session *s, int i, char *buf,
                             size_t size)
 {
     int same = 0;
+    const char *slash = strrchr(s->o->name[i], '/');
     for (int k = 0; k < i; k++) {
         same += strcmp(s->o->name[k], s->o->name[i]) == 0;
     }
     if (s->o->names < 2) {
         return NULL;
     }
-    snprintf(buf, size, same ? "%s.%d" : "%s", s->o->name[i], same + 1);
+    snprintf(buf, size, same ? "%s.%d" : "%s",
+             slash ? slash + 1 : s->o->name[i], same + 1);
     return buf;
 }
 
@@ -216,28 +222,55 @@ static bool open_trace(struct session *s)
     return s->trace || !s->o->trace;
 }
 
-bool session_open(struct session *s, const struct options *o,
-                  const struct technique *t, const char *name)
+static bool make_machine(struct session *s)
 {
     struct wanted wanted[GUESTS_MAX];
+    const struct options *o = s->o;
     int count = o->names > 1 ? o->names : 1;
-    s->o = o;
-    s->label = name;
-    read_word(name, t, &wanted[0]);
+    read_word(s->label, s->technique, &wanted[0]);
     for (int i = 1; i < count; i++) {
-        read_word(o->name[i], t, &wanted[i]);
+        read_word(o->name[i], s->technique, &wanted[i]);
     }
     if (!open_monitor(s, wanted, count)) {
         return false;
     }
-    bool ok = true;
-    for (int i = 0; ok && i < count; i++) {
-        ok = add_vm(s, i, &wanted[i]) != NULL;
+    for (int i = 0; i < count; i++) {
+        if (!add_vm(s, i, &wanted[i])) {
+            monitor_free(s->monitor);
+            s->monitor = NULL;
+            return false;
+        }
     }
     s->vm = monitor_vm(s->monitor, 0);
-    if (!ok || !open_trace(s)) {
+    return true;
+}
+
+bool session_open(struct session *s, const struct options *o,
+                  const struct technique *t, const char *name)
+{
+    s->o = o;
+    s->label = name;
+    s->technique = t;
+    if (!make_machine(s)) {
+        return false;
+    }
+    if (!open_trace(s)) {
         monitor_free(s->monitor);
         return false;
+    }
+    return true;
+}
+
+bool session_restart(struct session *s)
+{
+    monitor_free(s->monitor);
+    s->monitor = NULL;
+    s->markers = 0;
+    if (!make_machine(s)) {
+        return false;
+    }
+    if (s->trace) {
+        trace_follow(s->trace, s->monitor);
     }
     return true;
 }
@@ -249,7 +282,9 @@ bool session_close(struct session *s)
     if (!ok) {
         complain("%s", err);
     }
-    monitor_free(s->monitor);
+    if (s->monitor) {
+        monitor_free(s->monitor);
+    }
     return ok;
 }
 

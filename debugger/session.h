@@ -17,11 +17,14 @@ struct console_line {
 struct session {
     const struct options *o;
     struct monitor *monitor;
-    struct vm *vm;       /* the first */
-    struct trace *trace; /* NULL: none is written */
-    FILE *console;       /* where the guests' output goes; NULL: nowhere. Of
-                            several, by lines, each with its guest's name */
-    char last_byte;      /* of that output */
+    struct vm *vm;                    /* the first */
+    struct trace *trace;              /* NULL: none is written */
+    uint64_t traced;                  /* exits that are in it */
+    unsigned markers, markers_traced; /* of this run; and in it */
+    const struct technique *technique;
+    FILE *console;  /* where the guests' output goes; NULL: nowhere. Of
+                       several, by lines, each with its guest's name */
+    char last_byte; /* of that output */
     struct console_line line[GUESTS_MAX]; /* by VM, of several */
     const char *label;                    /* what the progress line calls it */
     /* Whoever else wants to see: set before session_open. */
@@ -36,6 +39,12 @@ struct session {
  */
 bool session_open(struct session *s, const struct options *o,
                   const struct technique *t, const char *name);
+/*
+ * Begin anew, from the guests' first instruction: a new monitor, and all that
+ * the old one had is gone. What will be run again is not traced again. False,
+ * and said why, if it cannot be; then only session_close is left.
+ */
+bool session_restart(struct session *s);
 /* False if the trace could not be written. */
 bool session_close(struct session *s);
 

@@ -223,6 +223,8 @@ bool monitor_audit(struct monitor *m, char *err, size_t errsize);
 struct trace;
 struct trace *trace_open(const char *path, struct monitor *m, char *err,
                          size_t errsize);
+/* The same run again, by another monitor: what follows is that one's. */
+void trace_follow(struct trace *t, struct monitor *m);
 void trace_exit(struct trace *t, const struct exit_record *x);
 void trace_marker(struct trace *t, struct vm *v, uint32_t id);
 /* Flush, rename into place. False with a message if the disk said no. */

@@ -109,6 +109,59 @@ for t in bare full; do
         'step 5;break count;step 3;delete;continue;books'
 done
 
+# Backwards: what is met going back is what was met going on, in reverse, to
+# every register; and at the end nothing has changed.
+# places FILE: what `regs` said, a line each time, marks of change apart.
+places() {
+    awk '/^\(ringside\)/ { if (line) print line; line = ""; on = /regs$/; next }
+         on { gsub(/\*/, " "); gsub(/  +/, " "); line = line $0 }' "$1"
+}
+# reverses TECHNIQUE GUEST FORWARD BACKWARD COUNT
+reverses() {
+    awk -v n="$5" -v on="$3" -v back="$4" 'BEGIN {
+        for (i = 0; i < n; i++) print on "\nregs"
+        for (i = 1; i < n; i++) print back "\nregs"
+        print "books" }' > "$dir/batch"
+    timeout 120 "$BUILD/ringside" debug --technique $1 "$2" \
+        --batch "$dir/batch" > "$dir/out" 2> "$dir/err" || return 1
+    places "$dir/out" > "$dir/places"
+    head -n $(($5 - 1)) "$dir/places" > "$dir/on"
+    tail -n +$(($5 + 1)) "$dir/places" | tac > "$dir/back"
+    [ "$(wc -l < "$dir/on")" -ge 10 ] && diff "$dir/on" "$dir/back" |
+        sed -n '1,4s/^/# /p' && cmp -s "$dir/on" "$dir/back"
+}
+for t in bare full emulate hybrid; do
+    result "$t: rstep meets what step met, the other way round" reverses $t \
+        ring-change step rstep 60
+done
+result 'para: rstep meets what step met' reverses para para step rstep 40
+for t in full hybrid; do
+    result "$t: rexit meets what exit met" reverses $t forkwait exit rexit 40
+done
+session full 'exit;mark here;step 3;goto here;goto 0;mark;goto exit 1;goto x;goto exit 99;rexit 9;rstep'
+result 'full: places in time, and what is none' says 'here  *cycle' \
+    'start\|_start' 'go where' 'only [0-9]* exits have been' \
+    'the beginning' 'this is the beginning'
+session bare 'rcontinue;watch eax;continue;continue;rcontinue;delete;info;changed eax;changed;watch nowhere'
+result 'bare: watches, on and back' says 'back to where' \
+    'eax has changed: 2badb002, now 00001234' \
+    'eax has changed: 00001234, now 00001235' \
+    'the next step changes eax: 2badb002 becomes 00001234' 'changed what' \
+    "'nowhere' is no"
+session bare 'break count;continue;continue;rcontinue'
+result 'bare: back from the end to a breakpoint' says 'ended with status 0' \
+    'count: inc eax'
+# A trace holds each exit once, however often it is played.
+printf 'exit 9\nrexit 5\nexit 12\n' > "$dir/batch"
+"$BUILD/ringside" debug forkwait --batch "$dir/batch" \
+    --trace "$dir/t.jsonl" > "$dir/out" 2> "$dir/err"
+once() {
+    sed -n 's/^{"exit":\([0-9]*\),.*/\1/p' "$dir/t.jsonl" > "$dir/numbers"
+    seq "$(wc -l < "$dir/numbers")" | cmp -s - "$dir/numbers" &&
+        [ "$(wc -l < "$dir/numbers")" -ge 16 ]
+}
+result 'a trace holds each exit once' once
+
 session bare 'exit'
 result 'bare: there are no exits, and it says so' says 'ended' 'no exit'
 ringside debug "$dir/small.elf" --batch "$dir/none"
@@ -122,7 +175,7 @@ result 'commands by standard input, without a last newline' says 'next:'
 awk 'BEGIN {
     srand(7)
     n = split("step exit continue break delete info last regs x disas books " \
-        "vms console help s e c b d i l r u k v o h 0 1 2 99 -1 +1 0x1000 " \
+        "vms console help rstep rexit rcontinue changed goto mark watch rs re rc s e c b d i l r u k v o h 0 1 2 99 -1 +1 0x1000 " \
         "ffffffff 18446744073709551616 eax esp+4 count count+1 _start v p m " \
         "flags cr3 hypercall breakpoints %s%n ;;; \"\" \\ é ()", word, " ")
     for (i = 0; i < 1500; i++) {

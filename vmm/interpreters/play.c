@@ -79,6 +79,7 @@ bool vp_play(struct vp *p, uint64_t deadline, bool one_step)
     c->interrupt_line = p->vm->interrupt_line;
     c->hooks = silent_user(m);
     p->booked = c->instructions;
+    p->used = false;
     m->runs = c;
     if (m->asked) {
         cpu_stop_soon(c); /* asked while `runs` was another */
@@ -89,10 +90,13 @@ bool vp_play(struct vp *p, uint64_t deadline, bool one_step)
     m->runs = m->cpu;
     c->interrupt_line = false; /* at an exit, interrupts are inject.c's */
     vp_book_play(p);
+    if (stop == CPU_ASKED) {
+        m->asked = 1; /* by a hook */
+    }
     if (stop == CPU_SHUTDOWN) {
         vm_kill(p->vm, "triple fault: it could not deliver a double fault");
     } else if (c->halted) {
         sleeps(p);
     }
-    return stop == CPU_DEADLINE;
+    return stop == CPU_DEADLINE && !p->used;
 }

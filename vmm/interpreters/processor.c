@@ -103,7 +103,8 @@ static void look_up(struct vp *p)
     if (p->plays) {
         p->cpu->cycles = p->vm->monitor->cpu->cycles;
         p->cpu->interrupt_line = p->vm->interrupt_line;
-        cpu_stop_soon(p->cpu);
+        p->cpu->deadline = p->cpu->cycles;
+        p->used = true;
     }
 }
 

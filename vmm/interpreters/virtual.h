@@ -58,6 +58,7 @@ struct vp {
     uint32_t accesses; /* of memory, since they were last charged */
     uint32_t tasks;    /* its task switches before this one step */
     uint64_t booked;   /* instructions, while it plays */
+    bool used;         /* a device, while it plays */
 };
 
 /* Make p->cpu, in its reset state. False: no memory. */
