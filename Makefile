@@ -21,8 +21,11 @@ CFLAGS_ALL = -std=c11 -D_DEFAULT_SOURCE -g $(OPT) $(WARN) -MMD -MP \
        $(if $(CI),-Werror) \
        $(if $(SAN),-fsanitize=address -fsanitize=undefined \
          -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
-         -DRINGSIDE_AUDIT) \
+         -DRINGSIDE_AUDIT, -DRINGSIDE_TAIL_CALLS) \
        $(CFLAGS)
+# Linked low, addresses of the program fit in 32 bits: cpu/fast/fast.h.
+CFLAGS_ALL += -fno-pie
+LDFLAGS_ALL = -no-pie
 Q = $(if $(V),,@)
 
 HOUSE = cpu devices vmm debugger
@@ -45,6 +48,11 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
+
+# The fast engine lives on last calls that are jumps (docs/ENGINE.md), so it
+# is optimised always.
+$(BUILD)/cpu/fast/%.o: CFLAGS_ALL += $(if $(SAN),,-O2 -fomit-frame-pointer \
+    -fno-tree-slp-vectorize -fno-stack-protector -fcf-protection=none -fno-lto)
 
 # The price files are compiled in.
 $(BUILD)/cpu/presets.c: cpu/presets.awk $(wildcard cpu/costs/*.cost)
@@ -71,7 +79,7 @@ $(BUILD)/libvmm.a: $(BUILD)/vmm/firmware_rom.o
 
 $(BUILD)/ringside: $(LIBS)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(CFLAGS_ALL) -Wl,--whole-archive $(BUILD)/libdebugger.a \
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Wl,--whole-archive $(BUILD)/libdebugger.a \
 	    -Wl,--no-whole-archive $(LIBS) -lreadline -lncurses -lcjson -lm -o $@
 
 -include guests/guests.mk tests/tests.mk bench/bench.mk

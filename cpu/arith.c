@@ -34,31 +34,12 @@ void op_neg(struct cpu *c, const struct insn *i)
     flags_sub(c, opr_size(i, 0), 0, a);
 }
 
-/*
- * The flags of r = a + b + carry in. `carries` has at each bit the carry out
- * of it, so its bit 3 is AF, its top bit CF, and its top two differ on
- * overflow. A subtraction's borrows serve alike.
- */
-static void give_carries(struct cpu *c, unsigned size, uint32_t carries,
-                         uint32_t r)
-{
-    unsigned top = 8 * size - 1;
-    uint32_t flags = flags_of_result(r, size);
-    if (carries >> top & 1)
-        flags |= FL_CF;
-    if (carries & 8)
-        flags |= FL_AF;
-    if ((carries >> top ^ carries >> (top - 1)) & 1)
-        flags |= FL_OF;
-    flags_give(c, flags);
-}
-
 void op_adc(struct cpu *c, const struct insn *i)
 {
     uint32_t a = opr_rmw(c, i, 0), b = opr_read(c, i, 1);
     uint32_t r = a + b + flag_cf(c);
     opr_write(c, i, 0, r);
-    give_carries(c, opr_size(i, 0), (a & b) | ((a | b) & ~r), r);
+    flags_carries(c, opr_size(i, 0), (a & b) | ((a | b) & ~r), r);
 }
 
 void op_sbb(struct cpu *c, const struct insn *i)
@@ -66,7 +47,7 @@ void op_sbb(struct cpu *c, const struct insn *i)
     uint32_t a = opr_rmw(c, i, 0), b = opr_read(c, i, 1);
     uint32_t r = a - b - flag_cf(c);
     opr_write(c, i, 0, r);
-    give_carries(c, opr_size(i, 0), (~a & b) | ((~a | b) & r), r);
+    flags_carries(c, opr_size(i, 0), (~a & b) | ((~a | b) & r), r);
 }
 
 void op_inc(struct cpu *c, const struct insn *i)

@@ -1,44 +1,72 @@
 /*
  * block.c - the cache of decoded blocks: block.h tells what one is.
  *
- * Parts:  finding; making; forgetting.
+ * Parts:  the arena; frames with code; forgetting; making; finding.
  *
- * A block that is dropped may be the one that is running. It is therefore
- * put aside and freed at the next look-up, and `attention` makes the engine
- * leave it after the present instruction.
+ * Memory is taken from an arena and given back all at once, when it is full
+ * or all is forgotten; the next arena is then larger. A block that is dropped
+ * may be the one that is running: its memory stays as it is until then, and
+ * `attention` makes the engine leave it after the present instruction.
  *
- * Simplified: when BLOCK_LIMIT is reached all blocks go.
+ * A store to a line of 64 bytes that holds code drops all blocks of its page:
+ * most often the whole page gets new contents. Data beside code, in lines of
+ * its own, is left in peace. A page that is written and run time and again is
+ * not worth decoding: it rests for a while, run one by one.
  */
 #include <stdlib.h>
 #include <string.h>
 #include "block.h"
+#include "fast/fast.h"
 
-#define SLOTS 8192u /* of the hash, by physical address */
-#define PAGE_SLOTS 1024u
+#define SLOTS 16384u /* of the hash, by physical address */
+#define FRAME_SLOTS 1024u
 #define OPS_MAX 64u
-#define BLOCK_LIMIT 32768u
+#define ARENA_FIRST (512u << 10)
+#define ARENA_MOST (256u << 20) /* what a micro-op's 32 bits reach */
+#define LINE_SHIFT 6
+#define DROPS_MOST 64u  /* then the frame rests */
+#define REST_LOOKS 4096 /* for so many look-ups */
+
+/* A frame that holds, or held, blocks. */
+struct frame {
+    uint32_t page;  /* machine physical */
+    uint32_t drops; /* how often it was written */
+    uint32_t rest;  /* look-ups until it may hold blocks again */
+    uint64_t lines; /* a bit a line: it holds code */
+    struct block *blocks;
+    struct frame *next;
+};
 
 struct code_cache {
     struct block *slot[SLOTS];
-    struct block *page[PAGE_SLOTS]; /* all blocks, by the page's number */
-    struct block *dropped;          /* linked by next_in_slot */
-    uint32_t count;
+    struct frame *frame[FRAME_SLOTS];
     uint32_t frames[1u << 15]; /* a bit a frame: it holds blocks */
+    uint8_t *arena;
+    size_t size, low, high; /* free is [low, high) */
 };
 
-static struct block **slot_of(struct code_cache *k, uint32_t at)
+/* -------------------------------------------------------------- the arena */
+
+/* Room for the largest block, its frame and its translation. */
+#define ROOM_MOST                                              \
+    (sizeof(struct block) + OPS_MAX * sizeof(struct op) +      \
+     sizeof(struct frame) + LINKS_MOST * sizeof(struct link) + \
+     fast_room_most(OPS_MAX) + 64)
+
+static void *take_high(struct code_cache *k, size_t size)
 {
-    return &k->slot[(at ^ at >> 13) & (SLOTS - 1)];
+    k->high -= (size + 15) & ~(size_t)15;
+    return k->arena + k->high;
 }
 
-static struct block **page_of(struct code_cache *k, uint32_t at)
+/* An empty arena, `size` bytes large. False without memory. */
+static bool renew(struct code_cache *k, size_t size)
 {
-    return &k->page[at >> PAGE_SHIFT & (PAGE_SLOTS - 1)];
-}
-
-static bool same_page(uint32_t a, uint32_t b)
-{
-    return ((a ^ b) & ~PAGE_MASK) == 0;
+    free(k->arena);
+    k->arena = aligned_alloc(64, size);
+    k->size = k->high = k->arena ? size : 0;
+    k->low = 0;
+    return k->arena != NULL;
 }
 
 /* -------------------------------------------------------- frames with code */
@@ -50,69 +78,90 @@ bool code_in_frame(const struct cpu *c, uint32_t page)
     return k && (k->frames[n / 32] >> n % 32 & 1);
 }
 
-static void mark_frame(struct cpu *c, uint32_t at, bool holds_code)
+static void mark_frame(struct cpu *c, uint32_t page, bool holds_code)
 {
     struct code_cache *k = c->engine->cache;
-    uint32_t n = at >> PAGE_SHIFT, bit = 1u << n % 32;
+    uint32_t n = page >> PAGE_SHIFT, bit = 1u << n % 32;
     if (holds_code)
         k->frames[n / 32] |= bit;
     else
         k->frames[n / 32] &= ~bit;
-    tlb_retag_frame(c, at & ~PAGE_MASK);
+    tlb_retag_frame(c, page);
+}
+
+static struct frame **frame_slot(struct code_cache *k, uint32_t page)
+{
+    return &k->frame[page >> PAGE_SHIFT & (FRAME_SLOTS - 1)];
+}
+
+static struct frame *find_frame(struct code_cache *k, uint32_t page)
+{
+    struct frame *f = *frame_slot(k, page);
+    while (f && f->page != page)
+        f = f->next;
+    return f;
+}
+
+static struct frame *make_frame(struct code_cache *k, uint32_t page)
+{
+    struct frame **slot = frame_slot(k, page), *f = take_high(k, sizeof *f);
+    *f = (struct frame){.page = page, .next = *slot};
+    *slot = f;
+    return f;
+}
+
+/* The lines that `size` bytes from `at`, of one page, lie in. */
+static uint64_t lines_of(uint32_t at, uint32_t size)
+{
+    uint32_t first = (at & PAGE_MASK) >> LINE_SHIFT;
+    uint32_t last = ((at & PAGE_MASK) + size - 1) >> LINE_SHIFT;
+    return UINT64_MAX << first & UINT64_MAX >> (63 - last);
+}
+
+/* Is the frame still resting from being written too often? */
+static bool rests(struct frame *f)
+{
+    if (f->drops < DROPS_MOST)
+        return false;
+    if (f->rest++ < REST_LOOKS)
+        return true;
+    f->drops /= 2;
+    f->rest = 0;
+    return false;
 }
 
 /* --------------------------------------------------------------- forgetting */
 
-static void free_dropped(struct code_cache *k)
+static struct block **slot_of(struct code_cache *k, uint32_t at)
 {
-    while (k->dropped) {
-        struct block *b = k->dropped;
-        k->dropped = b->next_in_slot;
-        free(b);
-    }
+    return &k->slot[(at ^ at >> 14) & (SLOTS - 1)];
 }
 
-/* Out of its slot, and aside. Its page's list is the caller's. */
-static void drop(struct cpu *c, struct block *b)
+static void drop_frame(struct cpu *c, struct frame *f)
 {
     struct code_cache *k = c->engine->cache;
-    struct block **link = slot_of(k, b->at);
-    while (*link != b)
-        link = &(*link)->next_in_slot;
-    *link = b->next_in_slot;
-    b->next_in_slot = k->dropped;
-    k->dropped = b;
-    k->count--;
+    for (struct block *b = f->blocks; b; b = b->next_in_frame) {
+        struct block **link = slot_of(k, b->at);
+        while (*link != b)
+            link = &(*link)->next_in_slot;
+        *link = b->next_in_slot;
+        if (b->entry)
+            fast_drop(b->entry);
+    }
+    f->blocks = NULL;
+    f->lines = 0;
+    f->drops++;
     c->engine->attention = true;
+    mark_frame(c, f->page, false);
 }
 
-/* Does the block share bytes with `size` bytes from `at`, of its page? */
-static bool overlaps(const struct block *b, uint32_t at, uint32_t size)
-{
-    uint32_t first = b->at & PAGE_MASK, from = at & PAGE_MASK;
-    return first < from + size && from < first + b->bytes;
-}
-
-/* Drop the page's blocks that were made of any of these bytes. */
 void blocks_written(struct cpu *c, mpa_t at, uint32_t size)
 {
     if (!code_in_frame(c, at.v))
         return;
-    bool left = false;
-    struct block **link = page_of(c->engine->cache, at.v);
-    while (*link) {
-        struct block *b = *link;
-        bool here = same_page(b->at, at.v);
-        if (here && overlaps(b, at.v, size)) {
-            *link = b->next_in_page;
-            drop(c, b);
-        } else {
-            left = left || here;
-            link = &b->next_in_page;
-        }
-    }
-    if (!left)
-        mark_frame(c, at.v, false);
+    struct frame *f = find_frame(c->engine->cache, at.v & ~PAGE_MASK);
+    if (f->lines & lines_of(at.v, size))
+        drop_frame(c, f);
 }
 
 void cpu_frame_changed(struct cpu *c, mpa_t page)
@@ -120,18 +169,26 @@ void cpu_frame_changed(struct cpu *c, mpa_t page)
     blocks_written(c, (mpa_t){page.v & ~PAGE_MASK}, PAGE_SIZE);
 }
 
-static void drop_all(struct cpu *c)
+/* The arena's memory stays until the next block is made. */
+void blocks_drop(struct cpu *c)
 {
     struct code_cache *k = c->engine->cache;
-    for (uint32_t n = 0; n < PAGE_SLOTS; n++)
-        while (k->page[n])
-            cpu_frame_changed(c, (mpa_t){k->page[n]->at});
+    if (!k)
+        return;
+    for (uint32_t n = 0; n < FRAME_SLOTS; n++) {
+        for (struct frame *f = k->frame[n]; f; f = f->next)
+            if (f->blocks)
+                drop_frame(c, f);
+        k->frame[n] = NULL;
+    }
+    k->low = 0;
+    k->high = k->size;
+    fast_forget(c);
 }
 
 void cpu_frames_remapped(struct cpu *c)
 {
-    if (c->engine->cache)
-        drop_all(c);
+    blocks_drop(c);
     cpu_flush_tlb(c, true);
 }
 
@@ -139,27 +196,24 @@ void blocks_free(struct cpu *c)
 {
     if (!c->engine->cache)
         return;
-    drop_all(c);
-    free_dropped(c->engine->cache);
+    blocks_drop(c);
+    free(c->engine->cache->arena);
     free(c->engine->cache);
     c->engine->cache = NULL;
 }
 
 /* ------------------------------------------------------------------- making */
 
-/* Decode from the latched page into ops[0..OPS_MAX). Returns how many;
- * *bytes is their length. */
-static unsigned decode_run(struct cpu *c, uint32_t offset, struct op *ops,
-                           uint32_t *bytes)
+/* Decode from the latched page into b->op[0..OPS_MAX). */
+static void decode_run(struct cpu *c, struct block *b)
 {
-    const uint8_t *code = c->engine->code_host + offset;
-    bool code32 = c->seg[SEG_CS].attr & SEG_DB;
-    uint32_t room = PAGE_SIZE - offset, at = 0;
-    unsigned n = 0;
-    for (bool ends = false; n < OPS_MAX && !ends; n++) {
-        struct op *op = &ops[n];
-        memset(op, 0, sizeof *op);
-        if (cpu_decode(code + at, room - at, code32, &op->insn) != DECODE_OK)
+    uint32_t room = PAGE_SIZE - (b->at & PAGE_MASK), at = 0;
+    const uint8_t *code = b->host + (b->at & PAGE_MASK);
+    for (bool ends = false; b->count < OPS_MAX && !ends; b->count++) {
+        struct op *op = &b->op[b->count];
+        *op = (struct op){.offset = (uint16_t)at};
+        if (cpu_decode(code + at, room - at, b->mode & MODE_CODE32,
+                       &op->insn) != DECODE_OK)
             break;
         const struct insn_row *row = &insn_rows[op->insn.id];
         op->run = insn_runner(&op->insn);
@@ -169,35 +223,55 @@ static unsigned decode_run(struct cpu *c, uint32_t offset, struct op *ops,
         at += op->insn.len;
         ends = row->attr & ATTR_ENDS;
     }
-    *bytes = at;
-    return n;
+    b->bytes = (uint16_t)at;
+    uint32_t after = 0;
+    for (unsigned n = b->count; n-- > 0; after += b->op[n].cost)
+        b->op[n].after = after;
+    b->cost = after;
 }
 
-static struct block *make(struct cpu *c, uint32_t at)
+/* Make the arena fit for one more block. */
+static bool make_room(struct cpu *c)
 {
-    struct op ops[OPS_MAX];
-    uint32_t bytes;
-    if (!c->engine->code_host)
-        return NULL;
-    unsigned count = decode_run(c, at & PAGE_MASK, ops, &bytes);
-    if (count == 0)
-        return NULL;
-    struct block *b = malloc(sizeof *b + count * sizeof *ops);
-    if (!b)
-        return NULL;
     struct code_cache *k = c->engine->cache;
-    struct block **slot = slot_of(k, at), **page = page_of(k, at);
-    *b = (struct block){.at = at,
-                        .code32 = c->seg[SEG_CS].attr & SEG_DB,
-                        .count = (uint16_t)count,
-                        .bytes = (uint16_t)bytes,
-                        .next_in_slot = *slot,
-                        .next_in_page = *page};
-    memcpy(b->op, ops, count * sizeof *ops);
-    *slot = *page = b;
-    k->count++;
+    if (k->high - k->low >= ROOM_MOST)
+        return true;
+    blocks_drop(c);
+    if (k->size < ARENA_MOST)
+        return renew(k, k->size ? 2 * k->size : ARENA_FIRST);
+    return true;
+}
+
+static struct block *make(struct cpu *c, uint32_t at, uint8_t mode)
+{
+    struct code_cache *k = c->engine->cache;
+    uint32_t page = at & ~PAGE_MASK;
+    if (!c->engine->code_host || !make_room(c))
+        return NULL;
+    struct frame *f = find_frame(k, page);
+    if (!f)
+        f = make_frame(k, page);
+    if (rests(f))
+        return NULL;
+    /* Decode at the free room's lower end, for its size is not known yet. */
+    struct block *b = (void *)(k->arena + k->low);
+    *b = (struct block){
+        .at = at, .eip = c->eip, .host = c->engine->code_host, .mode = mode};
+    decode_run(c, b);
+    if (b->count == 0)
+        return NULL;
+    size_t size = sizeof *b + b->count * sizeof(struct op);
+    void *links = take_high(k, LINKS_MOST * sizeof(struct link));
+    b = memmove(take_high(k, size), b, size);
+    struct block **slot = slot_of(k, at);
+    b->next_in_slot = *slot;
+    b->next_in_frame = f->blocks;
+    *slot = f->blocks = b;
+    f->lines |= lines_of(at, b->bytes);
+    if (mode & MODE_FLAT)
+        k->low += fast_translate(c, b, k->arena + k->low, links);
     if (!code_in_frame(c, at))
-        mark_frame(c, at, true);
+        mark_frame(c, page, true);
     return b;
 }
 
@@ -208,17 +282,13 @@ const struct block *block_here(struct cpu *c)
     struct engine *e = c->engine;
     if (!e->cache && !(e->cache = calloc(1, sizeof *e->cache)))
         return NULL;
-    free_dropped(e->cache);
-    gva_t linear = {c->seg[SEG_CS].base + c->eip};
-    code_latch(c, linear);
-    uint32_t at = e->code_frame | (linear.v & PAGE_MASK);
-    bool code32 = c->seg[SEG_CS].attr & SEG_DB;
+    code_latch(c, (gva_t){c->seg[SEG_CS].base + c->eip});
+    uint32_t at = e->code_frame | ((c->seg[SEG_CS].base + c->eip) & PAGE_MASK);
+    uint8_t mode = c->seg[SEG_CS].attr & SEG_DB ? MODE_CODE32 : 0;
+    if (mode && fast_is_flat(c))
+        mode |= MODE_FLAT;
     struct block *b = *slot_of(e->cache, at);
-    while (b && (b->at != at || b->code32 != code32))
+    while (b && (b->at != at || b->eip != c->eip || b->mode != mode))
         b = b->next_in_slot;
-    if (b)
-        return b;
-    if (e->cache->count >= BLOCK_LIMIT)
-        drop_all(c);
-    return make(c, at);
+    return b ? b : make(c, at, mode);
 }

@@ -378,7 +378,7 @@ struct table_reg { /* GDTR, IDTR */
  * cpu_eflags() and cpu_set_eflags().
  */
 struct lazy_flags {
-    uint32_t x, y; /* operands; CF is x < y for most kinds */
+    uint32_t x, y; /* CF is x < y; of some kinds the operands */
     uint32_t r;    /* result, sign extended from its size */
     uint32_t kind; /* enum flags_kind */
 };
@@ -554,6 +554,8 @@ struct cpu {
     const struct cpu_hooks *hooks;
 
     struct tlb tlb;
+    uint32_t computed; /* the fast engine's: an address, between micro-ops */
+    struct fast *fast; /* its other things; NULL until it first runs */
     struct engine *engine; /* the engine's own: fault exit, decoded blocks */
 };
 
@@ -601,6 +603,11 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t deadline);
  * delivery. Returns as cpu_run, CPU_DEADLINE when all went on.
  */
 enum cpu_stop cpu_step(struct cpu *c);
+/*
+ * Run by the reference engine alone, or with the fast one again, which is
+ * how a new processor runs. Both do the same to the cycle.
+ */
+void cpu_use_reference(struct cpu *c, bool alone);
 /* Make cpu_run return at the next instruction boundary. */
 void cpu_stop_soon(struct cpu *c);
 

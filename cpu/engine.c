@@ -11,8 +11,8 @@
  * way is for when nobody watches: no hooks, no single step, no breakpoints, no
  * alignment checks, no interrupt shadow.
  */
-#include "block.h"
 #include "debug.h"
+#include "fast/fast.h"
 
 /* ----------------------------------------------------------------- faults */
 
@@ -59,7 +59,7 @@ void watch_memory(struct cpu *c)
  * OUT beyond IOPL go on: the port door asks the TSS's bitmap, unless all
  * sensitive rows are to trap.
  */
-static void check_privilege(struct cpu *c, const struct insn *i)
+void check_privilege(struct cpu *c, const struct insn *i)
 {
     if ((insn_rows[i->id].attr & ATTR_PROTECTED) && !in_protected_mode(c))
         raise_fault(c, VEC_UD, 0);
@@ -166,10 +166,12 @@ static void run_some(struct cpu *c)
     /* CS's limit is checked before the page behind it is looked at. */
     bool inside = c->eip <= c->seg[SEG_CS].limit;
     const struct block *b = inside && is_ordinary(c) ? block_here(c) : NULL;
-    if (b && segment_holds(&c->seg[SEG_CS], c->eip, b->bytes))
-        run_block(c, b);
-    else
+    if (!b || !segment_holds(&c->seg[SEG_CS], c->eip, b->bytes))
         run_one(c);
+    else if (fast_fits(c, b))
+        fast_run(c, b);
+    else
+        run_block(c, b);
 }
 
 /* --------------------------------------------------------------- interrupts */
@@ -264,6 +266,11 @@ void cpu_retire(struct cpu *c, const struct insn *in)
         end_step(c, eip);
     }
     c->engine->unwind = outer;
+}
+
+void cpu_use_reference(struct cpu *c, bool alone)
+{
+    c->engine->reference = alone;
 }
 
 void cpu_deliver(struct cpu *c, const struct event *ev)

@@ -35,6 +35,8 @@ struct engine {
                             NO_CODE_TAG when it must be looked up */
     uint32_t code_frame; /* its machine physical page */
     uint8_t *code_host;  /* its bytes, or NULL: not memory */
+    bool reference;      /* run without the fast engine */
+    uint32_t flat_limit; /* pages above are kept from it: fast/enter.c */
     struct code_cache *cache; /* NULL until the first block */
 };
 #define NO_CODE_TAG 0xfffu /* a page address has its low bits clear */
@@ -163,6 +165,11 @@ void event_begin(struct cpu *c, enum event_kind kind, enum vector v,
  * charged, and stops by itself at c->deadline.
  */
 insn_fn *insn_runner(const struct insn *i);
+
+/* -------------------------------------------------------- engine: engine.c */
+
+/* #GP(0) where the ring forbids the row. */
+void check_privilege(struct cpu *c, const struct insn *i);
 
 /* ----------------------------------------------- decoding: fetch.c, block.c */
 

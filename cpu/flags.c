@@ -27,7 +27,7 @@ uint32_t flags_of_result(uint32_t r, unsigned size)
            (parity_even(r) ? (uint32_t)FL_PF : 0);
 }
 
-/* The carry out of bit 3. */
+/* The carry out of bit 3. Shifts set it, as AMD's processors do. */
 static bool flag_af(const struct lazy_flags *f)
 {
     switch (f->kind) {
@@ -35,28 +35,46 @@ static bool flag_af(const struct lazy_flags *f)
         return ((f->x ^ f->y ^ f->r) & 0x10) != 0;
     case FLAGS_ADD:
         return ((~f->x ^ f->y ^ f->r) & 0x10) != 0;
-    case FLAGS_INC:
+    case FLAGS_INC1:
+    case FLAGS_INC2:
+    case FLAGS_INC4:
         return (f->r & 15) == 0;
-    case FLAGS_DEC:
+    case FLAGS_DEC1:
+    case FLAGS_DEC2:
+    case FLAGS_DEC4:
         return (f->r & 15) == 15;
     default:
-        return false;
+        return f->kind >= FLAGS_SHL4;
     }
 }
 
-/* Both operands differ in sign from what the result should have. */
+/* For the arithmetic kinds: both operands differ in sign from what the
+ * result should have. */
 static bool flag_of(const struct lazy_flags *f)
 {
     switch (f->kind) {
     case FLAGS_GIVEN:
-        return (f->x & FL_OF) != 0;
+        return (f->r & FL_OF) != 0;
     case FLAGS_SUB:
         return ((f->x ^ f->y) & (f->x ^ f->r)) >> 31 != 0;
     case FLAGS_ADD:
         return ((~f->x ^ f->r) & (f->y ^ f->r)) >> 31 != 0;
-    case FLAGS_INC:
-    case FLAGS_DEC:
-        return f->r == f->x;
+    case FLAGS_INC1:
+        return f->r == (uint32_t)INT8_MIN;
+    case FLAGS_INC2:
+        return f->r == (uint32_t)INT16_MIN;
+    case FLAGS_INC4:
+        return f->r == (uint32_t)INT32_MIN;
+    case FLAGS_DEC1:
+        return f->r == INT8_MAX;
+    case FLAGS_DEC2:
+        return f->r == INT16_MAX;
+    case FLAGS_DEC4:
+        return f->r == INT32_MAX;
+    case FLAGS_SHL4:
+        return f->y != f->r >> 31;
+    case FLAGS_SHR4:
+        return (f->r >> 30 & 1) != 0;
     default:
         return false;
     }
@@ -64,27 +82,46 @@ static bool flag_of(const struct lazy_flags *f)
 
 static bool flag_zf(const struct lazy_flags *f)
 {
-    return f->kind == FLAGS_GIVEN ? (f->x & FL_ZF) != 0 : f->r == 0;
+    return f->kind == FLAGS_GIVEN ? (f->r & FL_ZF) != 0 : f->r == 0;
 }
 
 static bool flag_sf(const struct lazy_flags *f)
 {
-    return f->kind == FLAGS_GIVEN ? (f->x & FL_SF) != 0 : f->r >> 31 != 0;
+    return f->kind == FLAGS_GIVEN ? (f->r & FL_SF) != 0 : f->r >> 31 != 0;
 }
 
 static bool flag_pf(const struct lazy_flags *f)
 {
-    return f->kind == FLAGS_GIVEN ? (f->x & FL_PF) != 0 : parity_even(f->r);
+    return f->kind == FLAGS_GIVEN ? (f->r & FL_PF) != 0 : parity_even(f->r);
 }
 
 uint32_t flags_arith(const struct cpu *c)
 {
     const struct lazy_flags *f = &c->flags;
     if (f->kind == FLAGS_GIVEN)
-        return f->x;
+        return f->r;
     return (flag_cf(c) ? (uint32_t)FL_CF : 0) |
            (flag_af(f) ? (uint32_t)FL_AF : 0) |
            (flag_of(f) ? (uint32_t)FL_OF : 0) | flags_of_result(f->r, 4);
+}
+
+void flags_two(struct cpu *c, bool cf, bool of)
+{
+    uint32_t two = (cf ? (uint32_t)FL_CF : 0) | (of ? (uint32_t)FL_OF : 0);
+    flags_give(c, (flags_arith(c) & ~(uint32_t)(FL_CF | FL_OF)) | two);
+}
+
+void flags_carries(struct cpu *c, unsigned size, uint32_t carries, uint32_t r)
+{
+    unsigned top = 8 * size - 1;
+    uint32_t flags = flags_of_result(r, size);
+    if (carries >> top & 1)
+        flags |= FL_CF;
+    if (carries & 8)
+        flags |= FL_AF;
+    if ((carries >> top ^ carries >> (top - 1)) & 1)
+        flags |= FL_OF;
+    flags_give(c, flags);
 }
 
 bool flags_condition(const struct cpu *c, unsigned cond)

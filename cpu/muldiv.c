@@ -12,12 +12,6 @@
 
 #define REG_AH 4u
 
-static void give_overflow(struct cpu *c, bool over)
-{
-    uint32_t both = FL_CF | FL_OF;
-    flags_give(c, (flags_arith(c) & ~both) | (over ? both : 0));
-}
-
 /* The accumulator's upper half: AH, DX, EDX. */
 static uint32_t upper_read(const struct cpu *c, unsigned size)
 {
@@ -51,7 +45,7 @@ void op_mul(struct cpu *c, const struct insn *i)
     uint32_t upper = (uint32_t)(p >> (8 * size));
     reg_write(c, REG_EAX, size, (uint32_t)p);
     upper_write(c, size, upper);
-    give_overflow(c, upper != 0);
+    flags_two(c, upper != 0, upper != 0);
 }
 
 void op_imul1(struct cpu *c, const struct insn *i)
@@ -61,7 +55,7 @@ void op_imul1(struct cpu *c, const struct insn *i)
                 as_signed(opr_read(c, i, 0), size);
     reg_write(c, REG_EAX, size, (uint32_t)p);
     upper_write(c, size, (uint32_t)((uint64_t)p >> (8 * size)));
-    give_overflow(c, !fits(p, size));
+    flags_two(c, !fits(p, size), !fits(p, size));
 }
 
 /* Operand 0 = operand a * operand b, cut to the operand size. */
@@ -71,7 +65,7 @@ static void multiply(struct cpu *c, const struct insn *i, int a, int b)
     int64_t p =
         as_signed(opr_read(c, i, a), size) * as_signed(opr_read(c, i, b), size);
     opr_write(c, i, 0, (uint32_t)p);
-    give_overflow(c, !fits(p, size));
+    flags_two(c, !fits(p, size), !fits(p, size));
 }
 
 void op_imul2(struct cpu *c, const struct insn *i)

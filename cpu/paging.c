@@ -29,7 +29,8 @@ void tlb_retag(struct cpu *c, unsigned slot)
     uint32_t bits = c->tlb.frame[slot], page = c->tlb.page[slot];
     bool guarded = (bits & TLB_ROM) || code_in_frame(c, bits);
     for (int user = 0; user < 2; user++) {
-        bool see = c->engine->watched || (user && c->engine->aligned);
+        bool see = c->engine->watched || (user && c->engine->aligned) ||
+                   page > c->engine->flat_limit;
         bool see_writes = see || guarded;
         struct tlb_entry *t = &c->tlb.view[user][slot];
         uint32_t may_read = user ? TLB_USER : TLB_VALID;

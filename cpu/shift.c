@@ -51,9 +51,8 @@ static void end_shift(struct cpu *c, const struct insn *i,
 static void end_rotate(struct cpu *c, const struct insn *i, uint32_t r, bool cf,
                        bool of)
 {
-    uint32_t others = flags_arith(c) & ~(uint32_t)(FL_CF | FL_OF);
     opr_write(c, i, 0, r);
-    flags_give(c, others | cf_of(cf, of));
+    flags_two(c, cf, of);
 }
 
 void op_shl(struct cpu *c, const struct insn *i)

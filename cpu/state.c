@@ -72,6 +72,7 @@ void cpu_free(struct cpu *c)
     if (!c)
         return;
     blocks_free(c);
+    free(c->fast);
     free(c->engine);
     free(c);
 }
@@ -95,6 +96,7 @@ static void reset_common(struct cpu *c)
     c->debug_traps = 0;
     c->last_event = (struct event){.kind = EVENT_NONE};
     c->engine->delivering = c->engine->nmi_blocked = false;
+    c->engine->flat_limit = UINT32_MAX;
     cpu_flush_tlb(c, true);
 }
 

@@ -77,6 +77,12 @@ static const char *schedule_name(size_t i)
     return i < sizeof names / sizeof *names ? names[i] : NULL;
 }
 
+static const char *engine_name(size_t i)
+{
+    static const char *const names[] = {"fast", "reference"};
+    return i < 2 ? names[i] : NULL;
+}
+
 /* The index of `word` among the names, or -1. */
 static int find(const char *word, const char *(*name)(size_t i))
 {
@@ -177,7 +183,7 @@ static bool set_flag(struct options *o, enum option_id id)
 static bool set_option(struct options *o, enum option_id id, const char *value)
 {
     uint64_t n;
-    int kind, how;
+    int kind, engine, how;
     switch (id) {
     case OPT_technique:
         o->technique = technique_find(value);
@@ -188,6 +194,10 @@ static bool set_option(struct options *o, enum option_id id, const char *value)
         o->kind_given = true;
         o->kind = (enum cpu_kind)kind;
         return kind >= 0 || unknown("processor", value, "cpu", kind_name);
+    case OPT_engine:
+        engine = find(value, engine_name);
+        o->reference_engine = engine == 1;
+        return engine >= 0 || unknown("engine", value, "engine", engine_name);
     case OPT_cost:
         return set_prices(o, value);
     case OPT_append:

@@ -29,6 +29,7 @@ struct options {
     enum schedule schedule;
     uint32_t weight[GUESTS_MAX], cap[GUESTS_MAX]; /* 0: not given */
     const char *trace, *batch;
+    bool reference_engine;
     bool detect, sites, json, quiet, plain;
 };
 

@@ -194,6 +194,7 @@ static bool open_monitor(struct session *s, const struct wanted *w, int count)
         .kind = s->o->kind_given ? s->o->kind : kind_for(w, count),
         .costs = &s->o->costs,
         .ram_size = machine_memory((uint64_t)s->o->memory * (unsigned)count),
+        .reference_engine = s->o->reference_engine,
         .detect_silent = s->o->detect,
         .schedule = s->o->schedule,
         .observer = {.who = s,

@@ -17,7 +17,7 @@ SAN_BUILD ?= build-san
 # Criterion before the house's archives: its main() is the one wanted.
 $(BUILD)/unit: $(UNIT_OBJ) $(LIBS)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(CFLAGS_ALL) $(UNIT_OBJ) -lcriterion $(LIBS) -lreadline \
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(UNIT_OBJ) -lcriterion $(LIBS) -lreadline \
 	    -lncurses -lcjson -lm -o $@
 
 # Criterion's macros do not survive every warning.
@@ -36,7 +36,7 @@ $(BUILD)/fpu_compare: $(BUILD)/tests/host/fpu_compare.o \
     $(BUILD)/tests/host/fpu_generate.o
 $(filter-out $(FUZZ),$(TOOLS)): $(LIBS)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(CFLAGS_ALL) $(filter %.o,$^) $(LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(filter %.o,$^) $(LIBS) -o $@
 
 $(BUILD)/lockstep: $(patsubst %,$(BUILD)/tests/fuzz/%.o,lockstep machine stream)
 

@@ -90,6 +90,8 @@ struct monitor *monitor_new(const struct monitor_config *cfg, char *err,
         m->costs = cfg->costs;
         m->cpu = m->runs = cpu_new(cfg->kind, cfg->costs, &monitor_bus, m);
     }
+    if (m && m->cpu)
+        cpu_use_reference(m->cpu, cfg->reference_engine);
     if (!m || !m->cpu || !ram_new(&m->ram, size) || !allocator_init(m)) {
         snprintf(err, errsize,
                  "the host has no memory for a machine of %u MiB: give it "

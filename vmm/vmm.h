@@ -127,6 +127,7 @@ struct monitor_config {
     enum cpu_kind kind;
     const struct costs *costs; /* must outlive the monitor */
     uint32_t ram_size;         /* machine memory in bytes; 0: enough */
+    bool reference_engine;     /* run without the fast engine */
     bool detect_silent;        /* report critical instructions */
     enum schedule schedule;
     struct monitor_observer observer;
