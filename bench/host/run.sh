@@ -27,6 +27,8 @@
 set -u
 : "${BUILD:=build}" "${RUNS:=5}" "${TARGET:=0.3}"
 what=${1:-table}
+FIRST=8                                 # rounds of the first run
+[ "$what" = curves ] && FIRST=2
 here=$BUILD/bench-host
 best=${XDG_CACHE_HOME:-$HOME/.cache}/ringside-bochs/bochs
 memory=320
@@ -131,7 +133,7 @@ start_up() {
 
 count_all > "$here/$what.count"
 for who in $EMULATORS; do
-    line=$(names | sed 's/$/:8/' | tr '\n' ' ')
+    line=$(names | sed "s/\$/:$FIRST/" | tr '\n' ' ')
     emulate "$who" "$line" > "$here/first" || exit 1
     choose_rounds "$here/first" > "$here/rounds.$who"
 done
