@@ -129,6 +129,9 @@ bool guest_write(struct vm *v, gpa_t at, const void *from, size_t n);
 #define WORLD_TSS (WORLD_GDT + 0x21000u)
 #define WORLD_STUBS (WORLD_GDT + 0x22000u) /* 256 HLT, IRET, HLT */
 #define WORLD_STACK (WORLD_GDT + 0x25000u) /* top of the one page below */
+#define WORLD_STATE (WORLD_GDT + 0x30000u) /* one page: see world_map_own */
+#define WORLD_CACHE (WORLD_GDT + 0x40000u)
+#define WORLD_CACHE_PAGES 64u
 #define WORLD_GDT_PAGES 14u
 #define WORLD_LDT_PAGES 16u
 /*
@@ -143,6 +146,8 @@ bool guest_write(struct vm *v, gpa_t at, const void *from, size_t n);
 #define FLAT_RING3_DS 0xe033u
 #define MONITOR_TSS 0xe040u
 #define MONITOR_LDT 0xe048u
+#define CACHE_CS 0xe051u /* ring 1: a technique's own code at WORLD_CACHE, to */
+#define STATE_DS 0xe059u /* execute only; and its own data at WORLD_STATE */
 #define FLAT_LIMIT 0xfc3fffffu  /* the last byte of Xen's M2P list */
 #define GUEST_GDT_ENTRIES 7168u /* entries below are the guest's shadow */
 /* The vector by which the monitor's own timer arrives. Its gate, like all
@@ -187,10 +192,17 @@ void world_map_gdt(struct monitor *m, unsigned page, mpa_t frame);
 void world_unmap_gdt(struct monitor *m, unsigned page);
 void world_map_ldt(struct monitor *m, unsigned page, mpa_t frame);
 void world_unmap_ldt(struct monitor *m, unsigned page);
+/*
+ * Show a technique's own frame at WORLD_STATE or in the pages at WORLD_CACHE,
+ * where nothing is mapped otherwise. Guests' segments end before them; what
+ * the technique itself runs in ring 1 reaches them by CACHE_CS and STATE_DS.
+ */
+void world_map_own(struct monitor *m, uint32_t linear, mpa_t frame,
+                   bool writable);
 /* Load LDTR with a table of so many entries at WORLD_LDT; 0: null. */
 void world_load_ldt(struct monitor *m, uint32_t entries);
-/* One of the monitor's flat segments above, as a segment register has it. */
-struct segment world_flat(uint16_t sel);
+/* One of the monitor's segments above, as a segment register has it. */
+struct segment world_segment(uint16_t sel);
 
 /* How the processor came back from the guest. */
 enum world_left {

@@ -64,7 +64,7 @@ static void stand_on_frame(struct cpu *c, uint32_t esp)
 {
     uint32_t at = WORLD_STACK - IRET_FRAME;
     c->reg[REG_ESP] = (esp & 0xffff0000) | (at & 0xffff);
-    c->seg[SEG_SS] = world_flat(MONITOR_DS);
+    c->seg[SEG_SS] = world_segment(MONITOR_DS);
     c->seg[SEG_SS].base = at - c->reg[REG_ESP];
 }
 
@@ -93,7 +93,7 @@ bool world_enter(struct vm *v, uint64_t *at)
     }
     *at = c->last_event.cycle;
     settle_on_stub(m);
-    c->seg[SEG_SS] = world_flat(MONITOR_DS);
+    c->seg[SEG_SS] = world_segment(MONITOR_DS);
     return false;
 }
 

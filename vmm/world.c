@@ -13,6 +13,8 @@
  *     ffe21000  TSS    SS0:ESP0 is the stack below; no I/O bitmap
  *     ffe22000  stubs  256 x HLT, IRET, HLT
  *     ffe24000  stack  one page; each trap finds it empty
+ *     ffe30000  state  one page  } of the technique's own,
+ *     ffe40000  cache  64 pages  } where it has some
  *
  * The pages are global (CR4.PGE), so that a change of address space does not
  * cost the monitor its TLB entries, as Xen has it. They are supervisor pages
@@ -32,31 +34,39 @@
 #define OP_IRET 0xcf
 #define WORLD_CR0 (CR0_PE | CR0_ET | CR0_NE | CR0_WP | CR0_PG)
 #define TSS_SIZE 104u /* SDM 3A 7.2.1 */
-#define GDT_LIMIT (MONITOR_LDT + 7u)
+#define GDT_LIMIT (STATE_DS | 7u)
 #define HOLE_SLOT (MONITOR_BASE >> 22)
 #define PAGE_OF(linear) (((linear)-MONITOR_BASE) >> PAGE_SHIFT)
 #define WORLD_PTE (PTE_P | PTE_A | PTE_D | PTE_G)
 
 /* ----------------------------------------------------------- descriptors */
 
-/* The monitor's flat segments: access byte and flags, SDM 3A 3.4.5. */
-static const struct flat {
-    uint16_t sel, attr;
-    uint32_t limit;
-} flats[] = {
-    {MONITOR_CS, 0xc9b, 0xffffffff},    {MONITOR_DS, 0xc93, 0xffffffff},
-    {FLAT_RING1_CS, 0xcbb, FLAT_LIMIT}, {FLAT_RING1_DS, 0xcb3, FLAT_LIMIT},
-    {FLAT_RING3_CS, 0xcfb, FLAT_LIMIT}, {FLAT_RING3_DS, 0xcf3, FLAT_LIMIT},
+/* The monitor's segments: access byte and flags as in SDM 3A 3.4.5. */
+static const struct segment segments[] = {
+    {.sel = MONITOR_CS, .attr = 0xc9b, .limit = 0xffffffff},
+    {.sel = MONITOR_DS, .attr = 0xc93, .limit = 0xffffffff},
+    {.sel = FLAT_RING1_CS, .attr = 0xcbb, .limit = FLAT_LIMIT},
+    {.sel = FLAT_RING1_DS, .attr = 0xcb3, .limit = FLAT_LIMIT},
+    {.sel = FLAT_RING3_CS, .attr = 0xcfb, .limit = FLAT_LIMIT},
+    {.sel = FLAT_RING3_DS, .attr = 0xcf3, .limit = FLAT_LIMIT},
+    {.sel = CACHE_CS,
+     .attr = 0x4b9, /* execute only */
+     .base = WORLD_CACHE,
+     .limit = WORLD_CACHE_PAGES * PAGE_SIZE - 1},
+    {.sel = STATE_DS,
+     .attr = 0x4b3,
+     .base = WORLD_STATE,
+     .limit = PAGE_SIZE - 1},
 };
 
-struct segment world_flat(uint16_t sel)
+struct segment world_segment(uint16_t sel)
 {
-    const struct flat *f = flats;
-    while (f->sel != sel) {
-        f++;
-        assert(f < flats + sizeof flats / sizeof *flats);
+    const struct segment *s = segments;
+    while (s->sel != sel) {
+        s++;
+        assert(s < segments + sizeof segments / sizeof *segments);
     }
-    return (struct segment){.sel = sel, .attr = f->attr, .limit = f->limit};
+    return *s;
 }
 
 static const struct segment tss_segment = {
@@ -152,6 +162,24 @@ void world_unmap_ldt(struct monitor *m, unsigned page)
     unmap_table(m, WORLD_LDT, page);
 }
 
+void world_map_own(struct monitor *m, uint32_t linear, mpa_t frame,
+                   bool writable)
+{
+    assert(linear >= WORLD_STATE &&
+           linear < WORLD_CACHE + WORLD_CACHE_PAGES * PAGE_SIZE);
+    map(m, linear,
+        (frame.v & ~PAGE_MASK) | WORLD_PTE | (writable ? PTE_W : 0));
+}
+
+/* Nobody's own: not present. */
+static void unmap_own(struct monitor *m)
+{
+    map(m, WORLD_STATE, 0);
+    for (unsigned page = 0; page < WORLD_CACHE_PAGES; page++) {
+        map(m, WORLD_CACHE + page * PAGE_SIZE, 0);
+    }
+}
+
 void world_load_ldt(struct monitor *m, uint32_t entries)
 {
     struct segment ldt = {.sel = MONITOR_LDT, .attr = 0x82, .base = WORLD_LDT};
@@ -175,6 +203,7 @@ void world_reset_guest_part(struct monitor *m)
     for (unsigned page = 0; page < WORLD_LDT_PAGES; page++) {
         world_unmap_ldt(m, page);
     }
+    unmap_own(m);
     world_load_ldt(m, 0);
     world_ring1_stack(m, 0, 0);
     cpu_set_cr(m->cpu, 0, WORLD_CR0 | CR0_MP | CR0_TS);
@@ -231,9 +260,8 @@ static bool take_frames(struct monitor *m)
 
 static void put_tables(struct world *w)
 {
-    for (size_t i = 0; i < sizeof flats / sizeof *flats; i++) {
-        struct segment s = world_flat(flats[i].sel);
-        put_descriptor(w, &s);
+    for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
+        put_descriptor(w, &segments[i]);
     }
     put_descriptor(w, &tss_segment);
     w->tss[1] = WORLD_STACK;     /* ESP0, SDM 3A figure 7-2 */
@@ -249,8 +277,8 @@ static void start(struct monitor *m)
     c->gdtr = (struct table_reg){WORLD_GDT, GDT_LIMIT};
     c->idtr = (struct table_reg){WORLD_IDT, 256 * 8 - 1};
     c->tr = tss_segment;
-    c->seg[SEG_CS] = world_flat(MONITOR_CS);
-    c->seg[SEG_SS] = world_flat(MONITOR_DS);
+    c->seg[SEG_CS] = world_segment(MONITOR_CS);
+    c->seg[SEG_SS] = world_segment(MONITOR_DS);
     cpu_set_cr(c, 3, m->world->directory.v);
     cpu_set_cr(c, 0, WORLD_CR0);
     world_reset_guest_part(m);

@@ -99,15 +99,15 @@ for row in nullcall=1 forkwait=133 exec=7 ctx2=3 ctx8=33 pagefault=270 \
     protect=300 ptebulk=1 portio=1 console=1 ticks=1 compute=1; do
     name=${row%=*} count=${row#*=}
     same=yes
-    for technique in bare full para; do
+    for technique in bare full para translate; do
         one "$name" "$count" > "$want"
         run $technique --append "workload=$name n=$count"
         cmp -s "$got" "$want" || { same=no; break; }
     done
-    report "$name n=$count: bare, full, para" $same
+    report "$name n=$count: bare, full, para, translate" $same
 done
 
-for technique in bare full para; do
+for technique in bare full para translate; do
     echo "kernel panic: no workload is called 'nonsense'" > "$want"
     run $technique --append workload=nonsense
     sed -i 1d "$got"

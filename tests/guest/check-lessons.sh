@@ -33,8 +33,10 @@ FULL='--technique full'
 CLASSIC='--technique full --cpu classic'
 EMULATE='--technique emulate'
 HYBRID='--technique hybrid'
+TRANSLATE='--technique translate'
 
-for machine in "$BARE" "$FULL" "$CLASSIC" "$EMULATE" "$HYBRID"; do
+for machine in "$BARE" "$FULL" "$CLASSIC" "$EMULATE" "$HYBRID" \
+    "$TRANSLATE"; do
     ends cli-sti 0 "$machine" <<'EOF'
 IF = 0: no interrupt came
 IF = 1: three interrupts came
@@ -74,8 +76,8 @@ still here
 EOF
 done
 
-# Interpreted kernels are not deceived on classic, either.
-for machine in "$BARE" "$FULL" "$EMULATE" "$HYBRID"; do
+# Interpreted and translated kernels are not deceived on classic, either.
+for machine in "$BARE" "$FULL" "$EMULATE" "$HYBRID" "$TRANSLATE"; do
     ends popf-lies 0 "$machine" <<'EOF'
 STI: IF is 1
 POPF: IF is 0

@@ -186,7 +186,8 @@ static void same_machine(const struct run *a, const struct run *b)
 #define NO_TICKS 4000000000u /* MHz: 3 billion cycles a count of the 8254 */
 
 /* What runs the native kernel as it is. */
-static const char *const unmodified[] = {"full", "emulate", "hybrid"};
+static const char *const unmodified[] = {"full", "emulate", "hybrid",
+                                         "translate"};
 #define UNMODIFIED (sizeof unmodified / sizeof *unmodified)
 
 Test(equivalence, an_unmodified_kernel_is_on_the_bare_machine_to_the_last_bit,

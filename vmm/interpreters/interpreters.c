@@ -29,24 +29,25 @@ static bool refused(const struct vp *p, const struct insn *in)
 
 bool interpret(struct vp *p)
 {
-    struct exit *x = vp_exit(p);
     struct insn in;
-    bool decoded = vp_decode(p, &in);
-    const struct interpreter *i =
-        decoded ? interpreter_of((enum insn_id)in.id) : NULL;
-    if (decoded) {
-        x->r.insn = in;
-    }
+    return vp_decode(p, &in) && interpret_decoded(p, &in);
+}
+
+bool interpret_decoded(struct vp *p, const struct insn *in)
+{
+    struct exit *x = vp_exit(p);
+    const struct interpreter *i = interpreter_of((enum insn_id)in->id);
+    x->r.insn = *in;
     if (!i) {
         return false;
     }
     x->r.reason = i->reason;
     x->r.disposition = i->disposition;
     p->cpu->last_event.kind = EVENT_NONE;
-    if (refused(p, &in)) {
+    if (refused(p, in)) {
         vp_step(p);
     } else {
-        i->run(p, &in);
+        i->run(p, in);
     }
     if (p->cpu->last_event.kind != EVENT_NONE) {
         vp_reflected(p);

@@ -54,8 +54,8 @@ static uint8_t *frame(void *wire, mpa_t page, bool *writable)
 /* Where no memory is, as on the bare machine's bus. */
 static uint32_t mem_read(void *wire, mpa_t at, unsigned size)
 {
-    (void)wire;
     (void)at;
+    vp_of(wire)->missed++;
     return size == 4 ? UINT32_MAX : (1u << 8 * size) - 1;
 }
 
@@ -70,6 +70,8 @@ static void mem_write(void *wire, mpa_t at, unsigned size, uint32_t value)
         cpu_phys_read(real, machine, &old, size)) {
         cpu_phys_write(real, machine, &value, size);
         p->ops->written(p, where, size, old);
+    } else {
+        p->missed++;
     }
 }
 

@@ -57,6 +57,7 @@ struct vp {
     struct cpu_hooks hooks;
     uint32_t accesses; /* of memory, since they were last charged */
     uint32_t tasks;    /* its task switches before this one step */
+    uint32_t missed;   /* of where no memory is, so far */
     uint64_t booked;   /* instructions, while it plays */
     bool used;         /* a device, while it plays */
 };
@@ -131,6 +132,8 @@ const struct interpreter *interpreter_of(enum insn_id id);
  * False if it is none of those: nothing was done but decoding.
  */
 bool interpret(struct vp *p);
+/* The same of an instruction that has been decoded before. */
+bool interpret_decoded(struct vp *p, const struct insn *in);
 
 #define INTERPRETER(id, routine, ...) vp_routine routine;
 #include "interpreters.def"

@@ -160,11 +160,11 @@ static void written(struct vp *p, gpa_t at, unsigned size, uint32_t old)
     paging_written(full_of_vp(p), at, size, old);
 }
 
-static const struct vp_ops operations = {.space_changed = space_changed,
-                                         .invalidated = invalidated,
-                                         .gdt_changed = gdt_changed,
-                                         .a20_changed = a20_changed,
-                                         .written = written};
+const struct vp_ops full_operations = {.space_changed = space_changed,
+                                       .invalidated = invalidated,
+                                       .gdt_changed = gdt_changed,
+                                       .a20_changed = a20_changed,
+                                       .written = written};
 
 /* -------------------------------------------------------- birth and death */
 
@@ -186,11 +186,11 @@ static bool boot(struct full *f, const struct image *im, char *err,
     return true;
 }
 
-bool full_build(struct vm *v, bool plays, const struct image *im, char *err,
-                size_t errsize)
+bool full_build(struct vm *v, const struct full_config *cfg,
+                const struct image *im, char *err, size_t errsize)
 {
-    struct full *f = v->own = calloc(1, sizeof *f);
-    if (!f || !vm_new_board(v) || !vp_init(&f->p, v, plays, &operations)) {
+    struct full *f = v->own = calloc(1, cfg->size);
+    if (!f || !vm_new_board(v) || !vp_init(&f->p, v, cfg->plays, cfg->ops)) {
         snprintf(err, errsize, "%s: no memory for the virtual machine",
                  v->name);
         return false;
@@ -207,7 +207,9 @@ bool full_build(struct vm *v, bool plays, const struct image *im, char *err,
 static bool full_create(struct vm *v, const struct image *im, char *err,
                         size_t errsize)
 {
-    return full_build(v, false, im, err, errsize);
+    static const struct full_config plain = {.size = sizeof(struct full),
+                                             .ops = &full_operations};
+    return full_build(v, &plain, im, err, errsize);
 }
 
 void full_destroy(struct vm *v)

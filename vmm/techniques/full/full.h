@@ -48,6 +48,7 @@ struct shadow_page {
 struct guest_page {
     struct shadow_page *shadow[SHADOW_ROLES]; /* LARGE: of the 1024 from it */
     uint32_t writers; /* shadow entries through which it can be written */
+    bool watched;     /* every write of the guest's must come by here */
 };
 
 struct shadows {
@@ -129,9 +130,12 @@ void shadow_drop(struct full *f, struct shadow_page *s);
 void shadow_drop_all(struct full *f);
 /* Make room for the pages that one fill may take. */
 void shadow_room(struct full *f);
-/* Is the guest's page a table that has a shadow? Then no entry lets the
- * guest write it. */
+/* Is the guest's page a table that has a shadow, or watched? Then no entry
+ * lets the guest write it. */
 bool shadow_traced(const struct full *f, uint32_t gfn);
+/* From now on, or no longer, have every write to the page reported by
+ * vp_ops.written: a technique keeps something that was made of its bytes. */
+void shadow_watch(struct full *f, uint32_t gfn, bool on);
 /* Change an entry of a table; of a directory, with what it leads to. */
 void shadow_set(struct full *f, struct shadow_page *s, unsigned i,
                 uint32_t entry);
@@ -149,6 +153,9 @@ void paging_switch(struct full *f);
 /* The guest executed INVLPG; or its A20 gate moved. */
 void paging_invalidate(struct full *f, gva_t at);
 void paging_a20(struct full *f);
+/* Which page of guest memory would an instruction be fetched from? Sets A as
+ * the processor does. False: a page fault, or no memory is there. */
+bool paging_fetch(struct full *f, gva_t at, uint32_t *gfn);
 /* Memory was written: if it is a shadowed table, keep the shadow true. */
 void paging_written(struct full *f, gpa_t at, unsigned size, uint32_t old);
 
@@ -171,9 +178,16 @@ void full_deliver(struct vm *v, struct exit *x);
 
 /* ---------------------------------------------------------------- full.c */
 
-/* Build v, whose virtual processor only helps out, or plays (virtual.h). */
-bool full_build(struct vm *v, bool plays, const struct image *im, char *err,
-                size_t errsize);
+/* What a technique makes of this one. */
+struct full_config {
+    size_t size; /* of v->own, which begins with a struct full */
+    bool plays;  /* its virtual processor plays, or only helps (virtual.h) */
+    const struct vp_ops *ops;
+};
+bool full_build(struct vm *v, const struct full_config *cfg,
+                const struct image *im, char *err, size_t errsize);
+/* What full does when the guest has changed something. */
+extern const struct vp_ops full_operations;
 void full_destroy(struct vm *v);
 /* What the exit comes to, all but making the real processor's state of it. */
 void full_take(struct full *f, struct exit *x);

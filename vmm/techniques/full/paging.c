@@ -123,6 +123,19 @@ static void set_accessed(struct full *f, struct walk *w, bool write)
     }
 }
 
+bool paging_fetch(struct full *f, gva_t at, uint32_t *gfn)
+{
+    mpa_t frame;
+    struct walk w = cpu_walk(f->p.cpu, at, ACCESS_FETCH, false);
+    charge_exit(f->vm, PHASE_memory, PRICE_vmm_walk_ref,
+                (unsigned)w.references);
+    if (!w.ok || !page_at(f, w.frame.v, gfn, &frame)) {
+        return false;
+    }
+    set_accessed(f, &w, false);
+    return true;
+}
+
 /* ---------------------------------------------------------------- filling */
 
 /* Make the shadow say of `at` what the guest's tables say. False: it did
@@ -208,9 +221,10 @@ void paging_written(struct full *f, gpa_t at, unsigned size, uint32_t old)
     }
     f->sh.traced_writes++;
     guest_read(f->vm, at, &now, size);
-    exit_note(&f->vm->exit, "%s at %08x: 0x%x -> 0x%x",
-              shadow_find(f, SHADOW_DIRECTORY, gfn) ? "PDE" : "PTE", at.v, old,
-              now);
+    const char *what = shadow_find(f, SHADOW_DIRECTORY, gfn) ? "PDE"
+                       : shadow_find(f, SHADOW_TABLE, gfn)   ? "PTE"
+                                                             : "code";
+    exit_note(&f->vm->exit, "%s at %08x: 0x%x -> 0x%x", what, at.v, old, now);
     unsigned first = (at.v & PAGE_MASK) / 4;
     unsigned last = ((at.v & PAGE_MASK) + size - 1) / 4;
     for (unsigned i = first; i <= last; i++) {
@@ -297,7 +311,7 @@ void page_fault(struct full *f, struct exit *x)
         return;
     }
     if (write && shadow_traced(f, gfn)) {
-        if (in_use(f, gfn)) {
+        if (in_use(f, gfn) || f->sh.page[gfn].watched) {
             traced_write(f, x);
             return;
         }

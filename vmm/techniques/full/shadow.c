@@ -15,7 +15,7 @@
  *   an entry leads to a frame of the guest's own, or is not present;
  *   an entry permits no more than the guest's own entry does;
  *   no entry lets the guest write a page that is traced, that is, of which
- *   there is a SHADOW_DIRECTORY or SHADOW_TABLE.
+ *   there is a SHADOW_DIRECTORY or SHADOW_TABLE, or which is watched.
  *
  * Simplified: the pool is bounded, and when it is used up everything goes.
  * Where a page that becomes traced can be written through some entries, those
@@ -103,7 +103,8 @@ void shadow_link(struct full *f, struct shadow_page *dir, unsigned i,
 bool shadow_traced(const struct full *f, uint32_t gfn)
 {
     const struct guest_page *g = &f->sh.page[gfn];
-    return g->shadow[SHADOW_DIRECTORY] || g->shadow[SHADOW_TABLE];
+    return g->shadow[SHADOW_DIRECTORY] || g->shadow[SHADOW_TABLE] ||
+           g->watched;
 }
 
 /* Take the right to write page `gfn` out of every entry that has it. */
@@ -120,6 +121,14 @@ static void protect(struct full *f, uint32_t gfn)
                 shadow_set(f, s, i, s->entry[i] & ~PTE_W);
             }
         }
+    }
+}
+
+void shadow_watch(struct full *f, uint32_t gfn, bool on)
+{
+    f->sh.page[gfn].watched = on;
+    if (on) {
+        protect(f, gfn);
     }
 }
 

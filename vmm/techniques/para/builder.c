@@ -213,7 +213,7 @@ static void start_registers(struct vm *v, const struct layout *l)
     };
     c->reg[REG_ESI] = va_of(l, l->start_info);
     c->seg[SEG_ES] = c->seg[SEG_DS] = c->seg[SEG_FS] = c->seg[SEG_GS] =
-        world_flat(XEN_FLAT_RING1_DS);
+        world_segment(XEN_FLAT_RING1_DS);
 }
 
 /* The monitor, too, writes to these two: they must stay writable, and never

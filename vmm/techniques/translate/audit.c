@@ -1,0 +1,108 @@
+/*
+ * audit.c - translations, checked and not believed.
+ *
+ * The bytes in the cache are decoded again, and the guest's, too. That takes
+ * its time, so each audit looks at the next of the units, and a few of them
+ * at all.
+ */
+#include "translate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SHARE 64u /* units an audit looks at */
+
+static bool wrong(const struct translator *t, const struct unit *u,
+                  const char *what, char *err, size_t errsize)
+{
+    snprintf(err, errsize, "%s: the translation of %08x %s", t->f.vm->name,
+             u->eip, what);
+    return false;
+}
+
+/* May this instruction stand in the cache? It runs in ring 1, untouched. */
+static bool may_stand(const struct insn *in)
+{
+    return !interpreter_of((enum insn_id)in->id) ||
+           (in->id == I_INT_Ib && (in->imm & 0xff) == CALLOUT_VECTOR);
+}
+
+/* The bytes that the processor would run: nothing sensitive among them, and
+ * no jump but to a unit that lives. */
+static bool code_ok(const struct translator *t, const struct unit *u, char *err,
+                    size_t errsize)
+{
+    uint8_t code[UNIT_CODE];
+    struct insn in;
+    cache_read(t, u->at, code, u->size);
+    for (uint32_t i = 0; i < u->size; i += in.len) {
+        if (cpu_decode(code + i, u->size - i, true, &in) != DECODE_OK) {
+            return wrong(t, u, "has bytes that are no code", err, errsize);
+        }
+        if (!may_stand(&in)) {
+            return wrong(t, u, "has a sensitive instruction", err, errsize);
+        }
+        uint32_t target = u->at + i + in.len + in.imm;
+        const struct unit *to = unit_at(t, target);
+        if (in.id == I_JMP_Jz && (!to || to->dead || !space_holds(t, to))) {
+            if (to != u) {
+                return wrong(t, u, "leads to a dead one", err, errsize);
+            }
+        }
+    }
+    return true;
+}
+
+/* Its guest's bytes are watched, and still what was translated. */
+static bool source_ok(struct translator *t, const struct unit *u, char *err,
+                      size_t errsize)
+{
+    uint8_t bytes[16];
+    for (unsigned k = 0; k < u->pages; k++) {
+        if (!t->f.sh.page[u->gfn[k]].watched) {
+            return wrong(t, u, "is of a page that is not watched", err,
+                         errsize);
+        }
+    }
+    for (unsigned i = 0; u->pages == 1 && i < u->count; i++) {
+        struct insn in;
+        uint32_t eip = unit_eip(u, i);
+        gpa_t at = {u->gfn[0] << PAGE_SHIFT | (eip & PAGE_MASK)};
+        guest_read(t->f.vm, at, bytes, u->insn[i].len);
+        if (u->insn[i].id != I_INVALID &&
+            (cpu_decode(bytes, u->insn[i].len, true, &in) != DECODE_OK ||
+             memcmp(&in, &u->insn[i], sizeof in) != 0)) {
+            return wrong(t, u, "is of bytes that have changed", err, errsize);
+        }
+    }
+    return true;
+}
+
+/* The table of indirect targets leads to the beginnings of what lives. */
+static bool targets_ok(struct translator *t, char *err, size_t errsize)
+{
+    for (uint32_t i = 0; i < TARGETS; i++) {
+        uint32_t eip = 0u - t->state->tag[i];
+        const struct unit *u = unit_at(t, t->state->target[i]);
+        if (eip % TARGETS == i && (!u || u->dead || !space_holds(t, u))) {
+            snprintf(err, errsize, "%s: %08x leads to no translation",
+                     t->f.vm->name, eip);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool translate_audit(struct vm *v, char *err, size_t errsize)
+{
+    struct translator *t = translator_of(v);
+    uint32_t most = t->units < SHARE ? t->units : SHARE;
+    for (uint32_t i = 0; i < most; i++) {
+        const struct unit *u = t->unit[t->audited++ % t->units];
+        if (!u->dead && (!code_ok(t, u, err, errsize) ||
+                         !source_ok(t, u, err, errsize))) {
+            return false;
+        }
+    }
+    return targets_ok(t, err, errsize) && full_audit(v, err, errsize);
+}

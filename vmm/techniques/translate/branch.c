@@ -1,0 +1,209 @@
+/*
+ * branch.c - what near branches become.
+ *
+ * A direct one leads to a guest address that is known now: a link, a JMP that
+ * first leads to an INT, and once there is a translation of the target, to
+ * that (Adams and Agesen's chaining). CALL pushes the guest's return address,
+ * so that the guest's stack is what the guest believes it to be.
+ *
+ * An indirect one, RET too, leads to a guest address that is known when it
+ * gets there: it is looked up in the state page's table, and goes on by what
+ * that says. For RET:
+ *
+ *         mov [gs:save.eax], eax       these two registers are ours now
+ *         mov [gs:save.ecx], ecx
+ *         mov eax, [esp]               the guest's target
+ *         movzx ecx, al                its slot in the table
+ *         mov ecx, [gs:tag + 4 * ecx]  minus the guest address in it
+ *         lea ecx, [eax + ecx]         a comparison that changes no flag
+ *         jecxz hit
+ *         int CALLOUT                  the monitor does the RET
+ *    hit: movzx ecx, al
+ *         mov ecx, [gs:target + 4 * ecx]
+ *         mov [gs:jump], ecx
+ *         mov eax, [gs:save.eax]
+ *         mov ecx, [gs:save.ecx]
+ *         lea esp, [esp + 4]
+ *         jmp [gs:jump]
+ *
+ * Whatever happens on the way, it is undone and the branch begins again.
+ */
+#include "translate.h"
+
+#define OP_GS 0x65
+#define OP_MOV_STORE 0x89
+#define OP_MOV_LOAD 0x8b
+#define OP_PUSH_IMM 0x68
+#define OP_JMP 0xe9
+#define OP_JCC 0x80 /* behind 0F */
+#define OP_JECXZ 0xe3
+#define OP_GROUP5 0xff
+#define JMP_LENGTH 5
+#define INT_LENGTH 2
+#define OURS (1u << REG_EAX | 1u << REG_ECX)
+
+/* ---------------------------------------------------------------- direct */
+
+static void link_here(struct emitter *e, uint32_t target)
+{
+    e->u->link[e->u->links++] =
+        (struct link){.owner = e->u, .target = target, .field = (uint16_t)e->n};
+    emit_word(e, 0); /* emit_stubs() knows */
+}
+
+void emit_link(struct emitter *e, uint32_t target)
+{
+    emit_mark(e, MARK_INSN, target, 0, 0);
+    emit_byte(e, OP_JMP);
+    link_here(e, target);
+}
+
+static void emit_jcc(struct emitter *e, const struct insn *in, uint32_t next)
+{
+    emit_byte(e, 0x0f);
+    emit_byte(e, OP_JCC | (in->opcode & 15));
+    link_here(e, next + in->imm);
+    emit_link(e, next);
+}
+
+/* LOOP and JECXZ only have short forms: over a jump to the next. */
+static void emit_counted(struct emitter *e, const struct insn *in,
+                         uint32_t next)
+{
+    if (in->adsize == 2) {
+        emit_byte(e, 0x67); /* CX counts */
+    }
+    emit_byte(e, in->opcode);
+    emit_byte(e, JMP_LENGTH);
+    emit_link(e, next);
+    emit_link(e, next + in->imm);
+}
+
+/* -------------------------------------------------------------- indirect */
+
+/* EAX = the target: MOV from the branch's own operand, by its own bytes with
+ * another opcode. */
+static void emit_operand(struct emitter *e, const struct insn *in)
+{
+    unsigned opcode = 0;
+    while (e->bytes[opcode] != OP_GROUP5) {
+        opcode++; /* prefixes */
+    }
+    emit_bytes(e, e->bytes, opcode);
+    emit_byte(e, OP_MOV_LOAD);
+    emit_byte(e, e->bytes[opcode + 1] & 0xc7u); /* reg: EAX */
+    emit_bytes(e, e->bytes + opcode + 2, in->len - opcode - 2);
+}
+
+static void emit_slot(struct emitter *e, uint32_t table)
+{
+    static const uint8_t movzx_ecx_al[] = {0x0f, 0xb6, 0xc8};
+    emit_bytes(e, movzx_ecx_al, sizeof movzx_ecx_al);
+    emit_byte(e, OP_GS);
+    emit_byte(e, OP_MOV_LOAD);
+    emit_byte(e, REG_ECX << 3 | 4); /* SIB: */
+    emit_byte(e, 0x8d);             /* ECX * 4 + disp32 */
+    emit_word(e, table);
+}
+
+/* Take the registers that the look-up needs. */
+static void emit_take(struct emitter *e)
+{
+    emit_state(e, OP_MOV_STORE, REG_EAX, AT(save[REG_EAX]));
+    emit_state(e, OP_MOV_STORE, REG_ECX, AT(save[REG_ECX]));
+    emit_mark(e, MARK_INSN, e->eip, OURS, 0);
+}
+
+/*
+ * EAX is the target. `pushed` bytes are on the stack that were not; `popped`
+ * are to go from it.
+ */
+static void emit_look_up(struct emitter *e, int32_t pushed, uint32_t popped)
+{
+    static const uint8_t compare[] = {0x8d, 0x0c, 0x08}; /* lea ecx,[eax+ecx] */
+    static const uint8_t pop[] = {0x8d, 0xa4, 0x24}; /* lea esp,[esp+disp32] */
+    emit_slot(e, AT(tag));
+    emit_bytes(e, compare, sizeof compare);
+    emit_byte(e, OP_JECXZ);
+    emit_byte(e, INT_LENGTH);
+    emit_callout(e, MARK_INDIRECT, OURS, pushed);
+    emit_mark(e, MARK_INSN, e->eip, OURS, pushed);
+    emit_slot(e, AT(target));
+    emit_state(e, OP_MOV_STORE, REG_ECX, AT(jump));
+    emit_state(e, OP_MOV_LOAD, REG_EAX, AT(save[REG_EAX]));
+    emit_state(e, OP_MOV_LOAD, REG_ECX, AT(save[REG_ECX]));
+    if (popped) {
+        emit_bytes(e, pop, sizeof pop);
+        emit_word(e, popped);
+    }
+    emit_mark(e, MARK_INSN, e->eip, 0, pushed - (int32_t)popped);
+    emit_state(e, OP_GROUP5, 4, AT(jump));
+}
+
+static void emit_indirect(struct emitter *e, const struct insn *in,
+                          uint32_t next)
+{
+    bool call = in->id == I_CALL_Ev;
+    emit_take(e);
+    emit_operand(e, in);
+    if (call) {
+        emit_byte(e, OP_PUSH_IMM);
+        emit_word(e, next);
+        emit_mark(e, MARK_INSN, e->eip, OURS, 4);
+    }
+    emit_look_up(e, call ? 4 : 0, 0);
+}
+
+static void emit_ret(struct emitter *e, const struct insn *in)
+{
+    static const uint8_t load[] = {OP_MOV_LOAD, 0x04, 0x24}; /* eax, [esp] */
+    emit_take(e);
+    emit_bytes(e, load, sizeof load);
+    emit_look_up(e, 0, 4 + (in->id == I_RET_Iw ? in->imm & 0xffff : 0));
+}
+
+/* ------------------------------------------------------------------- all */
+
+bool emit_branch(struct emitter *e, const struct insn *in)
+{
+    uint32_t next = e->eip + in->len;
+    bool elsewhere = in->override == SEG_GS || in->override == SEG_CS;
+    if (in->opsize != 4) {
+        return false; /* EIP would be cut to 16 bits */
+    }
+    switch (in->id) {
+    case I_Jcc_Jb:
+    case I_Jcc_Jz:
+        emit_jcc(e, in, next);
+        break;
+    case I_LOOPNE_Jb:
+    case I_LOOPE_Jb:
+    case I_LOOP_Jb:
+    case I_JCXZ_Jb:
+        emit_counted(e, in, next);
+        break;
+    case I_JMP_Jb:
+    case I_JMP_Jz:
+        emit_link(e, next + in->imm);
+        break;
+    case I_CALL_Jz:
+        emit_byte(e, OP_PUSH_IMM);
+        emit_word(e, next);
+        emit_link(e, next + in->imm);
+        break;
+    case I_JMP_Ev:
+    case I_CALL_Ev:
+        if (in->mod != 3 && elsewhere) {
+            return false;
+        }
+        emit_indirect(e, in, next);
+        break;
+    case I_RET:
+    case I_RET_Iw:
+        emit_ret(e, in);
+        break;
+    default:
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,78 @@
+/*
+ * decode.c - what instructions make a unit.
+ *
+ * A unit goes from where control came to, to the first instruction behind
+ * which it never goes on, but no further than 12 instructions, and not out of
+ * its page: what is in the next page may not be mapped, or not be executed,
+ * and then the guest must see no trace of it. An instruction that itself
+ * crosses to the next page has a unit of its own.
+ */
+#include "translate.h"
+
+
+#define INSN_MOST 15u
+
+bool ends_unit(const struct insn *in)
+{
+    bool branch = insn_rows[in->id].attr & ATTR_BRANCH;
+    return branch || in->id == I_HLT || in->id == I_INVALID;
+}
+
+/* Bytes of guest memory from `at` to the page's end, at most n. */
+static unsigned read_page(struct translator *t, uint32_t gfn, uint32_t eip,
+                          uint8_t *to, unsigned n)
+{
+    uint32_t offset = eip & PAGE_MASK;
+    unsigned left = PAGE_SIZE - offset < n ? PAGE_SIZE - offset : n;
+    return guest_read(t->f.vm, (gpa_t){gfn << PAGE_SHIFT | offset}, to, left)
+               ? left
+               : 0;
+}
+
+/* The first instruction goes on in the next page. False: that cannot be
+ * fetched. */
+static bool decode_crossing(struct translator *t, struct unit *u,
+                            uint8_t bytes[INSN_MOST], unsigned n)
+{
+    uint32_t next = (u->eip | PAGE_MASK) + 1;
+    if (!space_page(t, next, &u->gfn[1])) {
+        return false;
+    }
+    u->pages = 2;
+    n += read_page(t, u->gfn[1], next, bytes + n, INSN_MOST - n);
+    if (cpu_decode(bytes, n, true, &u->insn[0]) != DECODE_OK) {
+        u->insn[0] = (struct insn){.id = I_INVALID, .len = INSN_MOST};
+    }
+    u->count = 1;
+    u->bytes = u->insn[0].len;
+    return true;
+}
+
+bool unit_decode(struct translator *t, struct unit *u)
+{
+    uint32_t eip = u->eip;
+    uint8_t bytes[INSN_MOST];
+    u->pages = 1;
+    u->count = 0;
+    while (u->count < UNIT_INSNS && eip >> PAGE_SHIFT == u->eip >> PAGE_SHIFT) {
+        struct insn *in = &u->insn[u->count];
+        unsigned n = read_page(t, u->gfn[0], eip, bytes, INSN_MOST);
+        enum decode_status s = cpu_decode(bytes, n, true, in);
+        if (s == DECODE_TRUNCATED && u->count == 0) {
+            return decode_crossing(t, u, bytes, n);
+        }
+        if (s != DECODE_OK && u->count > 0) {
+            break; /* it is for the next unit */
+        }
+        if (s != DECODE_OK) {
+            *in = (struct insn){.id = I_INVALID, .len = 1};
+        }
+        u->count++;
+        eip += in->len;
+        if (ends_unit(in)) {
+            break;
+        }
+    }
+    u->bytes = eip - u->eip;
+    return true;
+}

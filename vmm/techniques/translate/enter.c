@@ -1,0 +1,118 @@
+/*
+ * enter.c - back to the guest: which code, and where in it.
+ *
+ * At the end of each exit the virtual processor says where the guest goes on.
+ * In ring 3 that is where the real one goes, too. In ring 0 it goes to the
+ * translation of that address, in ring 1, with CS the cache, GS the state
+ * page, and in the other segment registers the guest's shadows.
+ *
+ * What is not translated is interpreted: then the real processor is sent to
+ * an INT at the cache's beginning, and comes back at once.
+ */
+#include "translate.h"
+
+#define TRIES 4 /* faults of a fetch, one after the other, in one exit */
+
+bool runs_directly(const struct cpu *c)
+{
+    return c->cpl == 3 && (c->cr0 & CR0_PE) && !(c->eflags & FL_VM);
+}
+
+bool translates(const struct cpu *c)
+{
+    const struct segment *cs = &c->seg[SEG_CS];
+    return c->cpl == 0 && (c->cr0 & CR0_PE) &&
+           !(c->eflags & (FL_VM | FL_TF)) && cs->base == 0 &&
+           cs->limit == UINT32_MAX && (cs->attr & SEG_DB) &&
+           (c->seg[SEG_SS].attr & SEG_DB);
+}
+
+/* What translated code may look at. */
+static void fill_state(struct translator *t)
+{
+    const struct cpu *c = t->f.p.cpu;
+    struct state_page *s = t->state;
+    s->vif = c->eflags & FL_IF;
+    s->flags_bias = (c->eflags & FL_IOPL) - FL_IF;
+    s->pending = t->f.vm->interrupt_line;
+    s->cr[0] = c->cr0;
+    s->cr[2] = c->cr2;
+    s->cr[3] = c->cr3;
+    s->cr[4] = c->cr4;
+    s->tr = c->tr.sel;
+    s->ldtr = c->ldtr.sel;
+    for (int i = 0; i < SEG_COUNT; i++) {
+        s->sel[i] = c->seg[i].sel;
+    }
+}
+
+static void stand_in_cache(struct translator *t, enum running as, uint32_t at)
+{
+    struct vm *v = t->f.vm;
+    t->running = as;
+    fill_state(t);
+    v->regs.eip = at;
+    v->regs.cs = CACHE_CS;
+    v->regs.eflags &= ~(uint32_t)FL_TF;
+    v->monitor->cpu->seg[SEG_GS] = world_segment(STATE_DS);
+}
+
+/* The branch that was left learns where it leads. */
+static void learn(struct translator *t, struct exit *x, uint32_t at)
+{
+    if (t->chain) {
+        x->r.reason = t->made ? EXIT_translate : EXIT_chain;
+        unit_chain(t, at);
+    }
+    if (t->remember) {
+        targets_put(t, t->f.p.cpu->eip, at);
+    }
+}
+
+/* The instruction there cannot even be fetched: the fault is the guest's. */
+static void fetch_fault(struct translator *t)
+{
+    if (!vp_step(&t->f.p)) {
+        vp_reflected(&t->f.p);
+    }
+    if (!vm_ended(t->f.vm)) {
+        state_out(&t->f);
+    }
+    t->chain = NULL;
+    t->remember = false;
+}
+
+static void choose(struct translator *t, struct exit *x)
+{
+    const struct cpu *c = t->f.p.cpu;
+    uint32_t at;
+    for (int i = 0; i < TRIES && translates(c); i++) {
+        if (unit_place(t, c->eip, &at)) {
+            learn(t, x, at);
+            stand_in_cache(t, RUN_TRANSLATED, at);
+            return;
+        }
+        if (!vm_ended(t->f.vm)) {
+            fetch_fault(t);
+        }
+        if (t->f.vm->state != VM_RUNNING) {
+            return;
+        }
+    }
+    if (runs_directly(c)) {
+        t->running = RUN_DIRECT;
+    } else {
+        stand_in_cache(t, RUN_INTERPRETED, 0);
+    }
+}
+
+void enter_guest(struct translator *t, struct exit *x)
+{
+    t->made = false;
+    choose(t, x);
+    t->chain = NULL;
+    t->remember = false;
+    if (!vm_ended(t->f.vm)) {
+        shadow_settle(&t->f);
+    }
+}

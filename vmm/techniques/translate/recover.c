@@ -1,0 +1,98 @@
+/*
+ * recover.c - from a place in translated code to the guest's state there.
+ *
+ * A translation is left anywhere: by a fault of its own, by an INT, by the
+ * machine's timer. What the guest may then see of itself is its state at one
+ * of its own instructions. The marks that the translator left say which, and
+ * what must be undone: registers that are in the state page, bytes that are
+ * on the stack too early. The instruction then begins anew, or the fault is
+ * delivered as its own, and no interrupt has to wait for a safe place: every
+ * place is one.
+ */
+#include "translate.h"
+
+#include <string.h>
+
+const struct mark *recover_mark(const struct unit *u, uint32_t at)
+{
+    const struct mark *m = u->mark;
+    uint32_t offset = at - u->at;
+    for (unsigned i = 1; i < u->marks && u->mark[i].at <= offset; i++) {
+        m = &u->mark[i];
+    }
+    return m;
+}
+
+/* The instruction at the mark comes behind an STI, which protects it. (That
+ * is never a unit's last that was done in line.) */
+static bool behind_sti(const struct unit *u, const struct mark *m)
+{
+    return m->kind != MARK_LINK && m->number > 0 &&
+           m->eip == unit_eip(u, m->number) &&
+           u->insn[m->number - 1].id == I_STI;
+}
+
+static void restore(const struct translator *t, const struct mark *m,
+                    uint32_t reg[8])
+{
+    for (int r = 0; r < 8; r++) {
+        if (m->saved & 1u << r) {
+            reg[r] = t->state->save[r];
+        }
+    }
+}
+
+/* As if the guest's own code ran directly. */
+static void go_back(struct translator *t, uint32_t eip)
+{
+    struct vm *v = t->f.vm;
+    v->regs.eip = eip;
+    v->regs.cs = t->f.real[SEG_CS].sel;
+    v->monitor->cpu->seg[SEG_GS] = t->f.real[SEG_GS];
+}
+
+void recover(struct translator *t)
+{
+    struct vm *v = t->f.vm;
+    struct cpu *c = t->f.p.cpu;
+    t->here = NULL;
+    if (t->running != RUN_TRANSLATED || v->regs.cs != CACHE_CS) {
+        return;
+    }
+    uint32_t at = v->regs.eip;
+    if (v->exit.event.kind == EVENT_SOFTWARE) {
+        at = v->exit.event.eip; /* the INT's own */
+    }
+    struct unit *u = unit_at(t, at);
+    const struct mark *m = recover_mark(u, at);
+    restore(t, m, v->monitor->cpu->reg);
+    v->regs.esp += (uint32_t)m->esp;
+    go_back(t, m->eip);
+    c->eflags = (c->eflags & ~(uint32_t)FL_IF) | t->state->vif;
+    if (behind_sti(u, m) && t->state->vif) {
+        c->shadow = true;
+        c->shadow_eip = m->eip;
+    }
+    t->here = u;
+    t->here_insn = m->number;
+}
+
+void translate_virtual_cpu(struct vm *v, struct virtual_cpu *out)
+{
+    struct translator *t = translator_of(v);
+    const struct cpu *real = v->monitor->cpu;
+    bool inside = v->monitor->current == v && v->monitor->inside &&
+                  real->seg[SEG_CS].sel == CACHE_CS;
+    if (!inside || t->running != RUN_TRANSLATED) {
+        full_virtual_cpu(v, out);
+        return;
+    }
+    const struct mark *m = recover_mark(unit_at(t, real->eip), real->eip);
+    uint32_t flags = cpu_eflags(real) & ~(uint32_t)(FL_IF | FL_IOPL);
+    virtual_cpu_of(t->f.p.cpu, out);
+    memcpy(out->reg, real->reg, sizeof out->reg);
+    restore(t, m, out->reg);
+    out->reg[REG_ESP] += (uint32_t)m->esp;
+    out->eip = m->eip;
+    out->eflags = flags | (out->eflags & FL_IOPL) | t->state->vif;
+}
