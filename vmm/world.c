@@ -167,8 +167,7 @@ void world_map_own(struct monitor *m, uint32_t linear, mpa_t frame,
 {
     assert(linear >= WORLD_STATE &&
            linear < WORLD_CACHE + WORLD_CACHE_PAGES * PAGE_SIZE);
-    map(m, linear,
-        (frame.v & ~PAGE_MASK) | WORLD_PTE | (writable ? PTE_W : 0));
+    map(m, linear, (frame.v & ~PAGE_MASK) | WORLD_PTE | (writable ? PTE_W : 0));
 }
 
 /* Nobody's own: not present. */

@@ -20,9 +20,8 @@
 static bool create(struct vm *v, const struct image *im, char *err,
                    size_t errsize)
 {
-    static const struct full_config plays = {.size = sizeof(struct full),
-                                             .plays = true,
-                                             .ops = &full_operations};
+    static const struct full_config plays = {
+        .size = sizeof(struct full), .plays = true, .ops = &full_operations};
     v->interpreted = true; /* it begins as a kernel */
     return full_build(v, &plays, im, err, errsize);
 }

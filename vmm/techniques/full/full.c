@@ -168,6 +168,15 @@ const struct vp_ops full_operations = {.space_changed = space_changed,
 
 /* -------------------------------------------------------- birth and death */
 
+static bool lives(const struct vm *v, char *err, size_t errsize)
+{
+    if (vm_ended(v)) {
+        snprintf(err, errsize, "%s: %s", v->name, v->why);
+        return false;
+    }
+    return true;
+}
+
 static bool boot(struct full *f, const struct image *im, char *err,
                  size_t errsize)
 {
@@ -176,14 +185,7 @@ static bool boot(struct full *f, const struct image *im, char *err,
         return false;
     }
     paging_switch(f);
-    if (!v->interpreted) {
-        state_out(f);
-    }
-    if (vm_ended(v)) {
-        snprintf(err, errsize, "%s: %s", v->name, v->why);
-        return false;
-    }
-    return true;
+    return lives(v, err, errsize);
 }
 
 bool full_build(struct vm *v, const struct full_config *cfg,
@@ -209,7 +211,11 @@ static bool full_create(struct vm *v, const struct image *im, char *err,
 {
     static const struct full_config plain = {.size = sizeof(struct full),
                                              .ops = &full_operations};
-    return full_build(v, &plain, im, err, errsize);
+    if (!full_build(v, &plain, im, err, errsize)) {
+        return false;
+    }
+    state_out(full_of(v));
+    return lives(v, err, errsize);
 }
 
 void full_destroy(struct vm *v)

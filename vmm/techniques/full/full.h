@@ -184,6 +184,7 @@ struct full_config {
     bool plays;  /* its virtual processor plays, or only helps (virtual.h) */
     const struct vp_ops *ops;
 };
+/* Build v, all but state_out. */
 bool full_build(struct vm *v, const struct full_config *cfg,
                 const struct image *im, char *err, size_t errsize);
 /* What full does when the guest has changed something. */

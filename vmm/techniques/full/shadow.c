@@ -103,8 +103,7 @@ void shadow_link(struct full *f, struct shadow_page *dir, unsigned i,
 bool shadow_traced(const struct full *f, uint32_t gfn)
 {
     const struct guest_page *g = &f->sh.page[gfn];
-    return g->shadow[SHADOW_DIRECTORY] || g->shadow[SHADOW_TABLE] ||
-           g->watched;
+    return g->shadow[SHADOW_DIRECTORY] || g->shadow[SHADOW_TABLE] || g->watched;
 }
 
 /* Take the right to write page `gfn` out of every entry that has it. */

@@ -99,8 +99,8 @@ bool translate_audit(struct vm *v, char *err, size_t errsize)
     uint32_t most = t->units < SHARE ? t->units : SHARE;
     for (uint32_t i = 0; i < most; i++) {
         const struct unit *u = t->unit[t->audited++ % t->units];
-        if (!u->dead && (!code_ok(t, u, err, errsize) ||
-                         !source_ok(t, u, err, errsize))) {
+        if (!u->dead &&
+            (!code_ok(t, u, err, errsize) || !source_ok(t, u, err, errsize))) {
             return false;
         }
     }

@@ -9,7 +9,6 @@
  */
 #include "translate.h"
 
-
 #define INSN_MOST 15u
 
 bool ends_unit(const struct insn *in)

@@ -8,6 +8,8 @@
  *   MOV from CRn, SMSW, STR ...   loads from the state page
  *   other sensitive instructions  a call-out: INT CALLOUT_VECTOR, and the
  *                                 monitor does it on the virtual processor
+ *   x87                           likewise: it keeps the CS and EIP that it
+ *                                 ran at, which would be the cache's
  *   a GS or CS override           likewise: GS is ours in translated code,
  *                                 and its CS is the cache
  *   what traps too often          likewise: adapt.c
@@ -178,7 +180,7 @@ static bool emit_inline(struct emitter *e, const struct insn *in)
 static bool copies(const struct insn *in)
 {
     return in->id != I_INVALID && !interpreter_of((enum insn_id)in->id) &&
-           !(insn_rows[in->id].attr & ATTR_BRANCH) &&
+           !(insn_rows[in->id].attr & (ATTR_BRANCH | ATTR_X87)) &&
            in->override != SEG_GS && in->override != SEG_CS;
 }
 

@@ -7,10 +7,14 @@
  * page, and in the other segment registers the guest's shadows.
  *
  * What is not translated is interpreted: then the real processor is sent to
- * an INT at the cache's beginning, and comes back at once.
+ * an INT at the cache's beginning, and comes back at once. Meanwhile the
+ * guest's state is the virtual processor's alone. So it is with modes that
+ * have no rings, with single steps, and where the guest's kernel has armed
+ * breakpoints: its code is not at the addresses that it believes.
  */
 #include "translate.h"
 
+#define DR7_ARMED 0xffu /* L and G of four breakpoints */
 #define TRIES 4 /* faults of a fetch, one after the other, in one exit */
 
 bool runs_directly(const struct cpu *c)
@@ -21,8 +25,8 @@ bool runs_directly(const struct cpu *c)
 bool translates(const struct cpu *c)
 {
     const struct segment *cs = &c->seg[SEG_CS];
-    return c->cpl == 0 && (c->cr0 & CR0_PE) &&
-           !(c->eflags & (FL_VM | FL_TF)) && cs->base == 0 &&
+    return c->cpl == 0 && (c->cr0 & CR0_PE) && !(c->eflags & (FL_VM | FL_TF)) &&
+           !(c->dr[7] & DR7_ARMED) && !c->debug_traps && cs->base == 0 &&
            cs->limit == UINT32_MAX && (cs->attr & SEG_DB) &&
            (c->seg[SEG_SS].attr & SEG_DB);
 }
@@ -46,15 +50,32 @@ static void fill_state(struct translator *t)
     }
 }
 
-static void stand_in_cache(struct translator *t, enum running as, uint32_t at)
+static void stand_in_cache(struct translator *t, uint32_t at)
 {
     struct vm *v = t->f.vm;
-    t->running = as;
+    t->running = RUN_TRANSLATED;
     fill_state(t);
     v->regs.eip = at;
     v->regs.cs = CACHE_CS;
-    v->regs.eflags &= ~(uint32_t)FL_TF;
     v->monitor->cpu->seg[SEG_GS] = world_segment(STATE_DS);
+}
+
+/* The real registers have nothing of the guest's, but what is left in them. */
+static void stand_on_stub(struct translator *t)
+{
+    t->running = RUN_INTERPRETED;
+    t->f.vm->regs = (struct frame_regs){
+        .cs = CACHE_CS, .eflags = FL_ONE, .ss = FLAT_RING1_DS};
+}
+
+void guest_out(struct translator *t)
+{
+    const struct cpu *c = t->f.p.cpu;
+    if (translates(c) || runs_directly(c)) {
+        state_out(&t->f);
+    } else {
+        stand_on_stub(t);
+    }
 }
 
 /* The branch that was left learns where it leads. */
@@ -76,7 +97,7 @@ static void fetch_fault(struct translator *t)
         vp_reflected(&t->f.p);
     }
     if (!vm_ended(t->f.vm)) {
-        state_out(&t->f);
+        guest_out(t);
     }
     t->chain = NULL;
     t->remember = false;
@@ -89,7 +110,7 @@ static void choose(struct translator *t, struct exit *x)
     for (int i = 0; i < TRIES && translates(c); i++) {
         if (unit_place(t, c->eip, &at)) {
             learn(t, x, at);
-            stand_in_cache(t, RUN_TRANSLATED, at);
+            stand_in_cache(t, at);
             return;
         }
         if (!vm_ended(t->f.vm)) {
@@ -102,7 +123,7 @@ static void choose(struct translator *t, struct exit *x)
     if (runs_directly(c)) {
         t->running = RUN_DIRECT;
     } else {
-        stand_in_cache(t, RUN_INTERPRETED, 0);
+        stand_on_stub(t);
     }
 }
 

@@ -70,7 +70,7 @@ void recover(struct translator *t)
     go_back(t, m->eip);
     c->eflags = (c->eflags & ~(uint32_t)FL_IF) | t->state->vif;
     if (behind_sti(u, m) && t->state->vif) {
-        c->shadow = true;
+        c->shadow = SHADOW_STI;
         c->shadow_eip = m->eip;
     }
     t->here = u;
@@ -83,7 +83,11 @@ void translate_virtual_cpu(struct vm *v, struct virtual_cpu *out)
     const struct cpu *real = v->monitor->cpu;
     bool inside = v->monitor->current == v && v->monitor->inside &&
                   real->seg[SEG_CS].sel == CACHE_CS;
-    if (!inside || t->running != RUN_TRANSLATED) {
+    if (t->running == RUN_INTERPRETED) {
+        virtual_cpu_of(t->f.p.cpu, out);
+        return;
+    }
+    if (!inside) {
         full_virtual_cpu(v, out);
         return;
     }

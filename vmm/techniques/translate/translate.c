@@ -24,7 +24,8 @@
 /* ------------------------------------------------- out of translated code */
 
 /* The monitor does one instruction in its place. */
-static void call_out(struct translator *t, struct exit *x, const struct insn *in)
+static void call_out(struct translator *t, struct exit *x,
+                     const struct insn *in)
 {
     struct full *f = &t->f;
     uint32_t eip = f->p.cpu->eip, writes = f->sh.traced_writes;
@@ -90,7 +91,8 @@ static void interpret_some(struct translator *t, struct exit *x)
     x->r.eip = c->eip;
     int n = 0;
     do {
-        if (!interpret(&f->p)) {
+        /* Virtual-8086 mode has rules of its own for all that traps. */
+        if ((c->eflags & FL_VM) || !interpret(&f->p)) {
             vp_step(&f->p);
         }
         n++;
@@ -148,7 +150,7 @@ static void translate_handle(struct vm *v, struct exit *x)
     }
     take(t, x);
     if (!vm_ended(v)) {
-        state_out(&t->f);
+        guest_out(t);
     }
 }
 
@@ -157,7 +159,7 @@ static void translate_deliver(struct vm *v, struct exit *x)
     struct translator *t = translator_of(v);
     uint32_t eip = t->f.p.cpu->eip;
     if (full_inject(&t->f, x)) {
-        state_out(&t->f);
+        guest_out(t);
     }
     if (t->f.p.cpu->eip != eip) {
         t->chain = NULL; /* an interrupt went elsewhere */
@@ -174,7 +176,7 @@ static void translate_enter(struct vm *v)
     segments_enter(&t->f);
     world_open_gate(v->monitor, CALLOUT_VECTOR, 1);
     cache_show(t);
-    state_out(&t->f);
+    guest_out(t);
 }
 
 /* ---------------------------------------- what interpreters tell of it */
@@ -229,8 +231,8 @@ static const struct vp_ops operations = {.space_changed = space_changed,
 static bool translate_create(struct vm *v, const struct image *im, char *err,
                              size_t errsize)
 {
-    static const struct full_config config = {
-        .size = sizeof(struct translator), .ops = &operations};
+    static const struct full_config config = {.size = sizeof(struct translator),
+                                              .ops = &operations};
     if (!full_build(v, &config, im, err, errsize)) {
         return false;
     }

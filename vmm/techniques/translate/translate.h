@@ -29,8 +29,8 @@
 
 #include "../full/full.h"
 
-#define UNIT_INSNS 12u   /* as Adams and Agesen's */
-#define UNIT_CODE 1024u  /* bytes of translation, at most */
+#define UNIT_INSNS 12u  /* as Adams and Agesen's */
+#define UNIT_CODE 1024u /* bytes of translation, at most */
 #define UNIT_MARKS 192u
 #define CACHE_SIZE (WORLD_CACHE_PAGES * PAGE_SIZE)
 #define CALLOUT_VECTOR 0xf1u /* INT of translated code: the gate's DPL is 1 */
@@ -141,7 +141,7 @@ struct translator {
 
     struct unit **unit; /* in the order of the cache, the dead too */
     uint32_t units, units_room;
-    uint32_t audited; /* counts on and on */
+    uint32_t audited;              /* counts on and on */
     struct unit *slot[UNIT_SLOTS]; /* by EIP */
     struct unit **in_page;         /* by their first guest physical page */
     struct unit *crossing;         /* those with a second */
@@ -149,12 +149,12 @@ struct translator {
     struct site site[SITES];
 
     /* Of the exit at hand. */
-    struct unit *here;   /* the unit that was left, or NULL */
-    unsigned here_insn;  /* and at which of its instructions */
-    struct link *chain;  /* to be chained to where we go; or NULL */
-    bool remember;       /* where we go is an indirect branch's target */
-    bool made;           /* something was translated */
-    bool code_written;   /* of a watched page */
+    struct unit *here;  /* the unit that was left, or NULL */
+    unsigned here_insn; /* and at which of its instructions */
+    struct link *chain; /* to be chained to where we go; or NULL */
+    bool remember;      /* where we go is an indirect branch's target */
+    bool made;          /* something was translated */
+    bool code_written;  /* of a watched page */
     struct cache_counts counts;
 };
 static inline struct translator *translator_of(struct vm *v)
@@ -224,10 +224,10 @@ bool ends_unit(const struct insn *in);
 
 struct emitter {
     struct unit *u;
-    unsigned i;      /* the instruction being translated */
-    uint32_t eip;    /* its address */
+    unsigned i;           /* the instruction being translated */
+    uint32_t eip;         /* its address */
     const uint8_t *bytes; /* the guest's */
-    unsigned n;      /* bytes of code so far */
+    unsigned n;           /* bytes of code so far */
     uint8_t code[UNIT_CODE];
     unsigned marks;
     struct mark mark[UNIT_MARKS];
@@ -262,7 +262,11 @@ void translate_virtual_cpu(struct vm *v, struct virtual_cpu *out);
 /* Is it code that is translated? That runs directly? Else: interpreted. */
 bool translates(const struct cpu *c);
 bool runs_directly(const struct cpu *c);
-/* The registers say where the guest goes on: put the processor there. */
+/* The virtual state goes to the real processor, as if the guest's own code
+ * were to run there, if that or its translation is to run at all. */
+void guest_out(struct translator *t);
+/* The virtual processor says where the guest goes on: put the real one
+ * there. */
 void enter_guest(struct translator *t, struct exit *x);
 
 /* --------------------------------------------------------------- adapt.c */
