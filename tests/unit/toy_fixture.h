@@ -60,7 +60,8 @@ static bool toy_create(struct vm *v, const struct image *im, char *e,
                                   .cs = FLAT_RING1_CS,
                                   .ss = FLAT_RING1_DS,
                                   .esp = STACK};
-    v->context.seg[SEG_DS] = v->context.seg[SEG_ES] = world_segment(FLAT_RING1_DS);
+    v->context.seg[SEG_DS] = v->context.seg[SEG_ES] =
+        world_segment(FLAT_RING1_DS);
     return true;
 }
 
