@@ -209,7 +209,7 @@ static __attribute__((noinline)) void enter(struct cpu *c, const struct uop *op)
 
 bool fast_fits(const struct cpu *c, const struct block *b)
 {
-    return b->entry && b->cost < c->deadline - c->cycles;
+    return b->entry && c->cycles + b->cost < c->deadline;
 }
 
 void fast_run(struct cpu *c, const struct block *b)

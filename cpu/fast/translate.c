@@ -774,17 +774,34 @@ static void translate_rule(struct translation *t, const struct rule *rule)
     }
 }
 
+/* Does what it does depend on the operand size? */
+static bool by_operand_size(const struct rule *rule)
+{
+    switch (rule->form) {
+    case FORM_ALU8_EG:
+    case FORM_ALU8_GE:
+    case FORM_ALU8_EI:
+    case FORM_MOV8_EG:
+    case FORM_MOV8_GE:
+    case FORM_MOV8_EI:
+    case FORM_SETCC:
+    case FORM_NOP:
+        return false;
+    default:
+        return true;
+    }
+}
+
 static void translate_op(struct translation *t)
 {
     const struct insn *i = t->i;
     const struct rule *rule = &rules[i->id];
     enum joinable join = t->join;
     t->join = JOIN_NONE;
-    bool byte = insn_rows[i->id].form[0].size == 1;
     bool memory = opr_is_memory(i) || rule->form == FORM_MOV_OFFSET;
     if (rule->form == FORM_JCC)
         t->join = join;
-    if (i->opsize == 2 && !byte && rule->form != FORM_NOP) {
+    if (i->opsize == 2 && by_operand_size(rule)) {
         if (!move_word(t, rule))
             put_slow(t);
     } else if (memory && rule->form != FORM_NOP && !is_flat(i) &&
