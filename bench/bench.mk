@@ -33,7 +33,7 @@ $(HB)/kernels.bin: $(H)/host.ld $(HB)/kernels.elf
 	    $(patsubst %,$(HB)/%.o,machine main compute memory) -o $@
 $(HB)/stamp: $(H)/stamp.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) $< -o $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -o $@
 
 bench-host-tools: all $(HB)/stamp $(HB)/kernels.elf $(HB)/kernels.bin
 bench-host: bench-host-tools

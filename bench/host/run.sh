@@ -33,6 +33,9 @@ here=$BUILD/bench-host
 best=${XDG_CACHE_HOME:-$HOME/.cache}/ringside-bochs/bochs
 memory=320
 
+for file in "$BUILD/ringside" "$here/stamp" "$here/kernels.elf"; do
+    [ -f "$file" ] || { echo "run.sh: no $file: make bench-host"; exit 1; }
+done
 if [ -z "${BOCHS:-}" ]; then
     BOCHS=$(command -v bochs-bin)
     [ -x "$best" ] && BOCHS=$best
