@@ -314,6 +314,18 @@ void machine_run_to(struct machine *m, uint64_t cycle)
 
 #define DIFFERS(field) (memcmp(&x->field, &y->field, sizeof x->field) != 0)
 
+/* Field by field: what lies between them is nobody's. */
+static bool same_fpu(const struct fpu *x, const struct fpu *y)
+{
+    for (int n = 0; n < 8; n++)
+        if (x->reg[n].frac != y->reg[n].frac ||
+            x->reg[n].head != y->reg[n].head)
+            return false;
+    return x->top == y->top && x->full == y->full && x->control == y->control &&
+           x->status == y->status && x->opcode == y->opcode && x->cs == y->cs &&
+           x->ds == y->ds && x->ip == y->ip && x->dp == y->dp;
+}
+
 const char *machine_difference(const struct machine *a, const struct machine *b,
                                bool memory)
 {
@@ -332,6 +344,8 @@ const char *machine_difference(const struct machine *a, const struct machine *b,
         return "segments";
     if (DIFFERS(cr0) || DIFFERS(cr2) || DIFFERS(cr3) || DIFFERS(cr4))
         return "control registers";
+    if (!same_fpu(&x->fpu, &y->fpu))
+        return "x87";
     if (DIFFERS(dr) || DIFFERS(gdtr) || DIFFERS(idtr))
         return "debug registers or tables";
     if (x->halted != y->halted || x->shutdown != y->shutdown ||
