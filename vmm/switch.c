@@ -42,6 +42,33 @@ static uint32_t real_eflags(uint32_t eflags)
     return eflags | FL_IF | FL_ONE;
 }
 
+/*
+ * A breakpoint that MOV SS hit makes #DB only after the next instruction; if
+ * that was INT n, we were in ring 0 already (SDM 3A 6.8.3, and the trap that
+ * many systems fell into in 2018). The #DB stands on the stub of INT n, with a
+ * frame of three words. It is forgotten, as Xen does, and what brought us here
+ * is the event again. Only an instruction that asks for an event completes.
+ */
+static void forget_nested_debug(struct monitor *m)
+{
+    enum { FRAME = 12, INT_LENGTH = 2 };
+    struct cpu *c = m->cpu;
+    const uint32_t *frame = stack_at(m, c->reg[REG_ESP]);
+    struct event *e = &c->last_event;
+    if (e->vector != VEC_DB || e->cpl != 0) {
+        return;
+    }
+    c->reg[REG_ESP] += FRAME;
+    e->vector = (uint8_t)(frame[0] - WORLD_STUBS);
+    bool one_byte =
+        e->vector == VEC_DB || e->vector == VEC_BP || e->vector == VEC_OF;
+    e->kind = one_byte ? EVENT_TRAP : EVENT_SOFTWARE;
+    e->eip = frame[3] - (one_byte ? 1 : INT_LENGTH);
+    e->cs = (uint16_t)frame[4];
+    e->cpl = frame[4] & 3;
+    cpu_set_dr(c, 6, 0);
+}
+
 /* Finish what cpu_stop_soon() cut short: run to the HLT of the stub. */
 static void settle_on_stub(struct monitor *m)
 {
@@ -52,6 +79,7 @@ static void settle_on_stub(struct monitor *m)
             m->asked = 1;
         }
     }
+    forget_nested_debug(m);
 }
 
 /*

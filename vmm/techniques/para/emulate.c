@@ -9,6 +9,7 @@
  *   MOV r, CRn      CR0 (with that flag), CR2 and CR3 as the guest knows
  *                   them, CR4
  *   MOV CR2, r      the shared page's copy
+ *   MOV DRn         as get_debugreg and set_debugreg; what those refuse is #GP
  *
  * The others are the guest's #GP. No port is a guest's; the virtual IF is a
  * byte of the shared page; for the rest there is a hypercall.
@@ -46,6 +47,12 @@ static uint32_t control_register(struct para *p, unsigned n)
     }
 }
 
+/* DR4 and DR5 are DR6 and DR7: a guest has no CR4.DE. */
+static uint32_t debug_register(const struct insn *in)
+{
+    return in->reg == 4 || in->reg == 5 ? in->reg + 2u : in->reg;
+}
+
 /* True: done, and EIP may move on. */
 static bool emulate(struct para *p, const struct insn *in)
 {
@@ -64,6 +71,11 @@ static bool emulate(struct para *p, const struct insn *in)
             return false;
         p->shared->vcpu[0].cr2 = reg[in->rm];
         return true;
+    case I_MOV_Rd_Dd:
+        reg[in->rm] = debug_read(p, debug_register(in));
+        return true;
+    case I_MOV_Dd_Rd:
+        return debug_write(p, debug_register(in), reg[in->rm]) == 0;
     default:
         return false;
     }
@@ -80,7 +92,8 @@ bool emulate_privileged(struct vm *v, struct exit *x)
         return false;
     charge_exit(p->vm, PHASE_emulate, PRICE_vmm_emulate, 1);
     v->regs.eip += in.len;
-    x->r.reason = EXIT_cr;
+    bool of_debugging = in.id == I_MOV_Rd_Dd || in.id == I_MOV_Dd_Rd;
+    x->r.reason = of_debugging ? EXIT_debugreg : EXIT_cr;
     x->r.disposition = DISPOSITION_emulated;
     exit_note(x, "emulated for a paravirtual kernel");
     return true;

@@ -158,6 +158,7 @@ void hole_enter(struct vm *v)
     world_open_gate(v->monitor, XEN_HYPERCALL_VECTOR, 1);
     world_open_gate(v->monitor, VEC_BP, 3);
     world_open_gate(v->monitor, VEC_OF, 3);
+    debug_enter(p);
     fpu_guard(v, task_wishes(p));
 }
 

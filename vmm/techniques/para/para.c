@@ -103,6 +103,8 @@ static void trap(struct vm *v, struct exit *x)
         device_not_available(v, x);
         break;
     default:
+        if (e->vector == VEC_DB)
+            debug_trapped(para_of(v));
         exit_note(x, "vector %u to the guest's handler", e->vector);
         reflect(v, x, e->vector, e->has_error, e->error);
         break;

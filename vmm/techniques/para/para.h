@@ -59,6 +59,7 @@ struct para {
     uint32_t console_port;
 
     bool task_switched; /* virtual CR0.TS */
+    uint32_t dr[8];     /* virtual DR0-DR3, DR6, DR7: debug.c */
 };
 
 static inline struct para *para_of(struct vm *v)
@@ -93,6 +94,16 @@ void hypercall_page(uint8_t page[PAGE_SIZE]);
 #include "hypercalls.def"
 #undef missing
 #undef HYPERCALL
+
+/* ------------------------------------------- debug registers: debug.c */
+
+/* The VM becomes current: arm what it has armed. */
+void debug_enter(struct para *p);
+/* A #DB arrived: keep what the real DR6 says. */
+void debug_trapped(struct para *p);
+/* A debug register, by number; debug_read's must be one that there is. */
+int debug_write(struct para *p, uint32_t n, uint32_t value);
+uint32_t debug_read(const struct para *p, uint32_t n);
 
 /* ------------------------------------- the guest's memory: guest_memory.c */
 
