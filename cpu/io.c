@@ -90,10 +90,10 @@ void op_ins(struct cpu *c, const struct insn *i)
 {
     uint16_t port = (uint16_t)c->reg[REG_EDX];
     unsigned size = opr_size(i, 0);
+    check_port(c, port, size); /* with a count of 0, too */
     if (!string_begin(c, i))
         return;
     uint32_t to = string_destination(c, i);
-    check_port(c, port, size);
     mem_check_write(c, SEG_ES, to, size);
     mem_write(c, SEG_ES, to, size, bus_in(c, port, size));
     string_end(c, i, STRING_DESTINATION, size);
@@ -103,9 +103,9 @@ void op_outs(struct cpu *c, const struct insn *i)
 {
     uint16_t port = (uint16_t)c->reg[REG_EDX];
     unsigned size = opr_size(i, 1);
+    check_port(c, port, size);
     if (!string_begin(c, i))
         return;
-    check_port(c, port, size);
     uint32_t v = mem_read(c, (enum seg)i->seg, string_source(c, i), size);
     bus_out(c, port, size, v);
     string_end(c, i, STRING_SOURCE, size);

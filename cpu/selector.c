@@ -97,7 +97,7 @@ void op_lar(struct cpu *c, const struct insn *i)
     uint16_t sel = (uint16_t)opr_read(c, i, 1);
     bool yes = visible(c, sel, &d) && known(&d, LAR_TYPES);
     if (yes)
-        opr_write(c, i, 0, d.high & (i->opsize == 2 ? 0xff00 : 0xf0ff00));
+        opr_write(c, i, 0, d.high & (i->opsize == 2 ? 0xff00 : 0xffff00));
     answer(c, yes);
 }
 

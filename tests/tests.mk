@@ -30,8 +30,8 @@ $(BUILD)/decode_compare: $(BUILD)/tests/insn/decode_compare.o \
     $(BUILD)/tests/insn/decode_known.o
 $(BUILD)/insn_run: $(BUILD)/tests/insn/insn_run.o
 $(BUILD)/run_image: $(BUILD)/tests/cpu/run_image.o
-$(BUILD)/host_compare: $(BUILD)/tests/host/compare.o \
-    $(BUILD)/tests/host/generate.o
+$(BUILD)/host_compare: $(patsubst %,$(BUILD)/tests/host/%.o,compare ours \
+    generate segments)
 $(BUILD)/fpu_compare: $(BUILD)/tests/host/fpu_compare.o \
     $(BUILD)/tests/host/fpu_generate.o
 $(filter-out $(FUZZ),$(TOOLS)): $(LIBS)
@@ -52,7 +52,7 @@ $(BUILD)/fuzz_cpu: $(patsubst %,$(BUILD)/tests/fuzz/%.o,fuzz_cpu machine stream)
 $(BUILD)/fuzz_files: $(BUILD)/tests/fuzz/fuzz_files.o
 $(FUZZ): $(if $(FUZZER),,$(BUILD)/tests/fuzz/replay.o) $(LIBS)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(CFLAGS_ALL) $(FUZZER) $(filter %.o,$^) $(LIBS) -lreadline \
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(FUZZER) $(filter %.o,$^) $(LIBS) -lreadline \
 	    -lncurses -lcjson -lm -o $@
 
 fuzz:

@@ -14,7 +14,7 @@
 
 /* ---------------------------------------------------------- random numbers */
 
-static uint32_t random32(uint64_t *seed)
+uint32_t random32(uint64_t *seed)
 {
     *seed ^= *seed << 13;
     *seed ^= *seed >> 7;
@@ -22,7 +22,7 @@ static uint32_t random32(uint64_t *seed)
     return (uint32_t)(*seed >> 16);
 }
 
-static bool one_in(uint64_t *seed, uint32_t n)
+bool one_in(uint64_t *seed, uint32_t n)
 {
     return random32(seed) % n == 0;
 }
@@ -109,22 +109,39 @@ static const struct encoding encodings[INSN_COUNT] = {
 };
 
 /*
- * Innocuous rows answer alike anywhere, but for CPUID and RDTSC, ICEBP (a
- * trap to a debugger), WAIT and the x87's (fpu_compare.c). Of the sensitive,
- * PUSHF and POPF at IOPL 0 in ring 3, and the reading of selectors, are
- * comparable too, if both sides have the same.
+ * Every row can be tried in ring 3, if only to see that it may not run there,
+ * but for these.
  */
-bool row_is_comparable(enum insn_id id)
+const char *row_left_out(enum insn_id id)
 {
     switch (id) {
     case I_INVALID:
+        return "no row";
     case I_CPUID:
+        return "says which processor it is";
     case I_RDTSC:
+        return "the time";
+    case I_SYSENTER:
+    case I_SYSEXIT:
+        return "#UD on AMD's in long mode, which the host is in";
+    case I_SGDT_Ms:
+    case I_SIDT_Ms:
+    case I_SLDT_RvMw:
+    case I_STR_RvMw:
+    case I_SMSW_RvMw:
+        return "the host's kernel answers for it (UMIP)";
     case I_ICEBP:
+        return "a debugger's: who runs the host may see it first";
     case I_FWAIT:
-        return false;
-    case I_PUSHF:
-    case I_POPF:
+        return "the x87's: fpu_compare.c";
+    default:
+        return insn_rows[id].attr & ATTR_X87 ? "fpu_compare.c" : NULL;
+    }
+}
+
+bool row_is_segments(enum insn_id id)
+{
+    switch (id) {
     case I_PUSH_ES:
     case I_PUSH_CS:
     case I_PUSH_SS:
@@ -132,12 +149,11 @@ bool row_is_comparable(enum insn_id id)
     case I_PUSH_FS:
     case I_PUSH_GS:
     case I_MOV_RvMw_Sw:
-        return true;
+    case I_PUSHF:
+    case I_POPF:
+        return false;
     default:
-        return insn_rows[id].sens == SENS_INNOCUOUS &&
-               !(insn_rows[id].attr & ATTR_X87) &&
-               (insn_rows[id].trap == TRAP_NEVER ||
-                insn_rows[id].trap == TRAP_VM86);
+        return insn_rows[id].sens != SENS_INNOCUOUS;
     }
 }
 
@@ -229,10 +245,15 @@ static void put_instruction(enum insn_id id, uint64_t *seed, uint8_t *b,
 /* ------------------------------------------------ registers and memory */
 
 /* Sixty-four bytes in the middle of the case's memory, or anywhere from
- * before to behind it; `locked` keeps within one cache line. */
+ * before to behind it, or around the read-only page; `locked` keeps within one
+ * cache line. */
 static uint32_t somewhere(const struct host_case *c, uint64_t *seed,
                           bool locked)
 {
+    static const uint32_t edges[] = {CONST_AT - 4, CONST_AT + 64,
+                                     CONST_AT + 0x1000 - 4};
+    if (!locked && one_in(seed, 12))
+        return edges[random32(seed) % 3] + random32(seed) % 8;
     uint32_t span = one_in(seed, 4) ? CASE_MEMORY + 8 : CASE_MEMORY / 2;
     uint32_t at = c->memory_at + CASE_MEMORY / 2 - span / 2;
     at += random32(seed) % span;
@@ -298,12 +319,11 @@ static void fill_memory(struct host_case *c, uint64_t *seed)
     }
 }
 
-/* Store `v` where the case's memory has linear address `at`, if it has. */
-static void poke(struct host_case *c, uint32_t at, uint32_t v)
+void poke(struct host_case *c, uint32_t at, uint32_t v, uint32_t size)
 {
-    uint32_t n = at - c->memory_at;
-    if (n <= CASE_MEMORY - 4)
-        memcpy(c->before.memory + n, &v, 4);
+    for (uint32_t n = at - c->memory_at; size > 0; n++, size--, v >>= 8)
+        if (n < CASE_MEMORY)
+            c->before.memory[n] = (uint8_t)v;
 }
 
 static void aim_strings(struct host_case *c, struct insn *in, uint64_t *seed)
@@ -328,6 +348,11 @@ static void aim_strings(struct host_case *c, struct insn *in, uint64_t *seed)
                 reg[n] = (reg[n] & 0xffff) | (random32(seed) << 16);
 }
 
+uint32_t code_target(uint64_t *seed)
+{
+    return CODE_ENTRY + distance(seed, false);
+}
+
 /* Where a near indirect transfer or a return goes. */
 static void aim_target(struct host_case *c, const struct insn *in, uint32_t at,
                        uint64_t *seed)
@@ -335,11 +360,11 @@ static void aim_target(struct host_case *c, const struct insn *in, uint32_t at,
     uint32_t to = CODE_ENTRY + distance(seed, false);
     bool returns = in->id == I_RET || in->id == I_RET_Iw;
     if (returns)
-        poke(c, c->before.reg[REG_ESP], to);
+        poke(c, c->before.reg[REG_ESP], to, 4);
     else if (in->mod == 3) /* CALL ESP would push over the code */
         c->before.reg[in->rm] = in->rm == REG_ESP ? to + 0x20000 : to;
     else
-        poke(c, at, to);
+        poke(c, at, to, 4);
 }
 
 /* Is the register part of the address? */
@@ -363,7 +388,7 @@ static void adjust(struct host_case *c, const struct insn *in, uint32_t at,
         break;
     case I_POPF: /* not TF, NT, AC and ID: they would outlive the case */
         reg[REG_ESP] = c->memory_at + random32(seed) % (CASE_MEMORY - 4);
-        poke(c, reg[REG_ESP], random32(seed) & (0x8ff | FL_DF | 0x3200));
+        poke(c, reg[REG_ESP], random32(seed) & (0x8ff | FL_DF | 0x3200), 4);
         break;
     case I_CMPXCHG_Ev_Gv:
     case I_CMPXCHG_Eb_Gb:
@@ -410,8 +435,41 @@ static bool is_safe(const struct host_case *c, const struct insn *in)
            reg[in->reg] + 0x10000 < 0x20000;
 }
 
-void generate(enum insn_id id, uint64_t *seed, struct host_case *out,
-              struct insn *in)
+/* A selector of the GDT that segments.c did not choose: it would show what the
+ * host has there. */
+static bool is_stray(const struct host_case *c, const struct insn *in)
+{
+    return row_is_segments((enum insn_id)in->id) && in->mod == 3 &&
+           in->rm == REG_ESP && !(c->before.reg[REG_ESP] & 4);
+}
+
+/* To an AMD, LOCK MOV CR0 is MOV CR8; and some run LOCK VERW. */
+static bool locks_otherwise(const struct insn *in)
+{
+    return in->id == I_VERW_Ew || in->id == I_MOV_Rd_Cd ||
+           in->id == I_MOV_Cd_Rd;
+}
+
+/* LOCK where it is not legal, now and then: #UD. */
+static void put_bad_lock(struct host_case *c, const struct insn *in,
+                         uint64_t *seed)
+{
+    uint8_t b[16] = {0xf0};
+    struct insn locked;
+    memcpy(b + 1, c->code, 15);
+    if (one_in(seed, 40) && !locks_otherwise(in) &&
+        cpu_decode(b, 15, true, &locked) == DECODE_INVALID)
+        memcpy(c->code, b, 16);
+}
+
+/* What a program may ask its kernel for by INT. */
+static bool is_system_call(const struct insn *in)
+{
+    return in->id == I_INT_Ib && in->imm == 0x80;
+}
+
+void generate(enum insn_id id, uint64_t *seed, const uint32_t selector[6],
+              struct host_case *out, struct insn *in)
 {
     static const uint32_t places[] = {0, 1024, 4096 - CASE_MEMORY};
     bool ok;
@@ -434,5 +492,9 @@ void generate(enum insn_id id, uint64_t *seed, struct host_case *out,
         else if (touches_memory(in))
             ok = aim(out, in, off);
         adjust(out, in, at, seed);
-    } while (!ok || !is_safe(out, in));
+        if (row_is_segments(id))
+            aim_segments(out, in, at, selector, seed);
+    } while (!ok || !is_safe(out, in) || is_system_call(in) ||
+             is_stray(out, in));
+    put_bad_lock(out, in, seed);
 }

@@ -18,6 +18,8 @@ enum {
     NR_WRITE = 4,
     NR_RT_SIGACTION = 174,
     NR_SIGALTSTACK = 186,
+    NR_MPROTECT = 125,
+    NR_MODIFY_LDT = 123,
     NR_MMAP2 = 192,
     NR_SET_THREAD_AREA = 243,
 };
@@ -47,7 +49,7 @@ static long map(uint32_t at, uint32_t size, long prot, long flags, long fd)
     return result;
 }
 
-enum { PROT_RW = 3, PROT_RWX = 7 };
+enum { PROT_READ = 1, PROT_RW = 3, PROT_RWX = 7 };
 enum { MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_FIXED = 16, MAP_ANONYMOUS = 32 };
 
 static void die(int status)
@@ -110,6 +112,10 @@ __asm__("restorer: mov $173, %eax\n\tint $0x80\n");
 static const uint8_t place[8] = {SC_EAX, SC_ECX, SC_EDX, SC_EBX,
                                  SC_ESP, SC_EBP, SC_ESI, SC_EDI};
 
+/* Likewise the segment registers. */
+static const uint8_t selector_place[6] = {SC_ES, SC_CS, SC_SS,
+                                          SC_DS, SC_FS, SC_GS};
+
 static struct host_batch *const batch = (struct host_batch *)SHARED_AT;
 static uint32_t now, started, flat, small;
 static uint8_t signal_stack[16384];
@@ -142,6 +148,8 @@ static void finish(struct host_case *c, const volatile uint32_t *sc)
     s->trap = sc[SC_TRAP];
     s->error = sc[SC_ERROR];
     s->cr2 = sc[SC_CR2];
+    for (int n = 0; n < 6; n++)
+        s->sel[n] = (uint16_t)sc[selector_place[n]];
     if (s->trap == TRAP_DONE)
         s->eip--; /* of the INT3 */
     copy(s->memory, (void *)c->memory_at, CASE_MEMORY);
@@ -156,9 +164,10 @@ static void begin(const struct host_case *c, volatile uint32_t *sc)
         sc[place[n]] = s->reg[n];
     sc[SC_EFLAGS] = s->eflags;
     sc[SC_EIP] = CODE_ENTRY;
-    sc[SC_ES] = c->small_es ? small : flat;
-    sc[SC_FS] = small;
-    sc[SC_GS] = 0;
+    for (int n = 0; n < 6; n++)
+        sc[selector_place[n]] = batch->selector[n];
+    if (c->small_es)
+        sc[SC_ES] = small;
     copy((void *)CODE_ENTRY, c->code, sizeof c->code);
     clear((void *)DATA_AT, 4096);
     copy((void *)c->memory_at, s->memory, CASE_MEMORY);
@@ -203,6 +212,16 @@ static void set_up_small(void)
     small = desc[0] << 3 | 3;
 }
 
+static void set_up_ldt(void)
+{
+    static const struct host_segment ldt[HOST_LDT_COUNT] = HOST_LDT;
+    for (uint32_t n = 0; n < HOST_LDT_COUNT; n++) {
+        uint32_t desc[4] = {n, ldt[n].base, ldt[n].limit, ldt[n].flags};
+        if (call(NR_MODIFY_LDT, 0x11, (long)desc, sizeof desc, 0) != 0)
+            die(7);
+    }
+}
+
 static void set_up_signals(void)
 {
     static const uint8_t signals[] = {4, 5, 7, 8, 11};
@@ -221,12 +240,17 @@ void _start(void)
     uint32_t size = (sizeof *batch + 4095u) & ~4095u;
     if (map(SHARED_AT, size, PROT_RW, MAP_SHARED | MAP_FIXED, 3) !=
             (long)SHARED_AT ||
-        map(DATA_AT, 4096, PROT_RW, own, -1) != (long)DATA_AT ||
+        map(DATA_AT, 8192, PROT_RW, own, -1) != (long)DATA_AT ||
         map(CODE_AT, 4096, PROT_RWX, own, -1) != (long)CODE_AT)
         die(3);
     for (uint32_t n = 0; n < 4096; n++)
         ((volatile uint8_t *)CODE_AT)[n] = 0xcc;
+    for (uint32_t n = 0; n < 4096; n++)
+        ((volatile uint8_t *)CONST_AT)[n] = const_byte(n);
+    if (call(NR_MPROTECT, CONST_AT, 4096, PROT_READ, 0) != 0)
+        die(8);
     set_up_small();
+    set_up_ldt();
     set_up_signals();
     __asm__ volatile("int3");
     die(6);

@@ -31,7 +31,7 @@ static bool on_fault(uc_engine *uc, uc_mem_type type, uint64_t at, int size,
 {
     (void)uc, (void)size, (void)value, (void)user;
     trap = 14;
-    error = type == UC_MEM_WRITE_UNMAPPED ? 6 : 4;
+    error = type == UC_MEM_READ_UNMAPPED || type == UC_MEM_READ_PROT ? 4 : 6;
     cr2 = (uint32_t)at;
     return false;
 }
@@ -70,7 +70,12 @@ static uc_engine *make(void)
     if (uc_open(UC_ARCH_X86, UC_MODE_32, &uc) != UC_ERR_OK)
         return NULL;
     uc_mem_map(uc, DATA_AT, 4096, UC_PROT_READ | UC_PROT_WRITE);
+    uc_mem_map(uc, CONST_AT, 4096, UC_PROT_READ);
     uc_mem_map(uc, CODE_AT, 4096, UC_PROT_ALL);
+    for (uint32_t n = 0; n < sizeof page; n++)
+        page[n] = const_byte(n);
+    uc_mem_write(uc, CONST_AT, page, sizeof page);
+    memset(page, 0, sizeof page);
     uc_mem_map(uc, GDT_AT, 4096, UC_PROT_READ | UC_PROT_WRITE);
     put_descriptor(page + SEL_FLAT, 0, 0xffffffff, 0x93);
     put_descriptor(page + SEL_SMALL, SMALL_BASE, SMALL_LIMIT, 0x93);
@@ -82,7 +87,7 @@ static uc_engine *make(void)
     set(uc, UC_X86_REG_DS, SEL_FLAT);
     set(uc, UC_X86_REG_FS, SEL_SMALL);
     uc_hook_add(uc, &h1, UC_HOOK_INTR, (void *)on_interrupt, NULL, 1, 0);
-    uc_hook_add(uc, &h2, UC_HOOK_MEM_UNMAPPED, (void *)on_fault, NULL, 1, 0);
+    uc_hook_add(uc, &h2, UC_HOOK_MEM_INVALID, (void *)on_fault, NULL, 1, 0);
     return uc;
 }
 
@@ -115,6 +120,9 @@ static void run(uc_engine *uc, struct host_case *c)
     s->cr2 = cr2;
     if (trap == TRAP_DONE)
         s->eip--;
+    for (int n = 0; n < 6; n++)
+        s->sel[n] =
+            (uint16_t)(n == 0 && c->small_es ? SEL_SMALL : batch->selector[n]);
     uc_mem_read(uc, c->memory_at, s->memory, CASE_MEMORY);
 }
 
