@@ -6,6 +6,7 @@
 #
 #   make unit [T=pattern]      the Criterion tests alone
 #   make scripts [S=name]      the script tests alone
+#   make conformance [N=...]   other processors, at length
 #   make lockstep [N=100000000] [SEED=1]
 #   make fuzz [T=60]           code, files and words, for T seconds each
 #   make check-hosts           other compilers and hosts: the same traces
@@ -78,8 +79,13 @@ check: deps
 	    $(patsubst $(BUILD)/%,$(SAN_BUILD)/%,$(TOOLS))
 	BUILD=$(SAN_BUILD) tests/check.sh
 
+# All comparisons with other processors, at length: N cases of the host's.
+conformance: all $(TOOLS) fpu-host
+	HOST_CASES=$(or $(N),4000000) BUILD=$(BUILD) tests/run-scripts.sh \
+	    host/check-host insn/check cpu/check
+
 # Our x87 against the host's, bit for bit: a million cases of each seed.
 fpu-host: $(BUILD)/fpu_compare
 	for seed in 1 2 3 4; do $< 1000000 $$seed || exit 1; done
 
-.PHONY: unit scripts check check-hosts lockstep fuzz fpu-host
+.PHONY: conformance unit scripts check check-hosts lockstep fuzz fpu-host

@@ -4,10 +4,10 @@
 # compare.c.
 #
 # 1. The host's own processor, where it is an x86 that runs 32-bit programs:
-#    HOST_CASES cases (a million, unless set).
+#    HOST_CASES cases (300,000, unless set).
 # 2. The Unicorn library, where it is installed: a twentieth of them, and a
 #    quarter where there is no such host.
-: "${BUILD:=build}" "${CC:=cc}" "${HOST_CASES:=1000000}"
+: "${BUILD:=build}" "${CC:=cc}" "${HOST_CASES:=300000}"
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 

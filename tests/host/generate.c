@@ -443,25 +443,6 @@ static bool is_stray(const struct host_case *c, const struct insn *in)
            in->rm == REG_ESP && !(c->before.reg[REG_ESP] & 4);
 }
 
-/* To an AMD, LOCK MOV CR0 is MOV CR8; and some run LOCK VERW. */
-static bool locks_otherwise(const struct insn *in)
-{
-    return in->id == I_VERW_Ew || in->id == I_MOV_Rd_Cd ||
-           in->id == I_MOV_Cd_Rd;
-}
-
-/* LOCK where it is not legal, now and then: #UD. */
-static void put_bad_lock(struct host_case *c, const struct insn *in,
-                         uint64_t *seed)
-{
-    uint8_t b[16] = {0xf0};
-    struct insn locked;
-    memcpy(b + 1, c->code, 15);
-    if (one_in(seed, 40) && !locks_otherwise(in) &&
-        cpu_decode(b, 15, true, &locked) == DECODE_INVALID)
-        memcpy(c->code, b, 16);
-}
-
 /* What a program may ask its kernel for by INT. */
 static bool is_system_call(const struct insn *in)
 {
@@ -496,5 +477,21 @@ void generate(enum insn_id id, uint64_t *seed, const uint32_t selector[6],
             aim_segments(out, in, at, selector, seed);
     } while (!ok || !is_safe(out, in) || is_system_call(in) ||
              is_stray(out, in));
-    put_bad_lock(out, in, seed);
+}
+
+/* To an AMD, LOCK MOV CR0 is MOV CR8; and some run LOCK VERW. */
+static bool locks_otherwise(const struct insn *in)
+{
+    return in->id == I_VERW_Ew || in->id == I_MOV_Rd_Cd ||
+           in->id == I_MOV_Cd_Rd;
+}
+
+void put_bad_lock(struct host_case *c, const struct insn *in, uint64_t *seed)
+{
+    uint8_t b[16] = {0xf0};
+    struct insn locked;
+    memcpy(b + 1, c->code, 15);
+    if (one_in(seed, 40) && !locks_otherwise(in) &&
+        cpu_decode(b, 15, true, &locked) == DECODE_INVALID)
+        memcpy(c->code, b, 16);
 }

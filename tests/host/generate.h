@@ -13,6 +13,8 @@ bool row_is_segments(enum insn_id id);
 /* Make a case of row `id`, and its decoding. The same seed, the same case. */
 void generate(enum insn_id id, uint64_t *seed, const uint32_t selector[6],
               struct host_case *out, struct insn *in);
+/* LOCK before it where that is not legal, #UD, now and then. */
+void put_bad_lock(struct host_case *c, const struct insn *in, uint64_t *seed);
 
 /* For generate.c's parts. */
 uint32_t random32(uint64_t *seed);
