@@ -5,6 +5,7 @@
  * Nothing that is typed ends the session but quit and the input's end.
  */
 #include "debug.h"
+#include "gdb.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -113,9 +114,16 @@ int cmd_debug(const struct options *o)
         d->vm = d->session.vm;
         vm_virtual_cpu(d->vm, &d->now);
         d->before = d->now;
-        greet(d);
-        loop(d, file);
-        status = session_close(&d->session) ? STATUS_SUCCESS : STATUS_FAILURE;
+        status = STATUS_SUCCESS;
+        if (o->gdb) {
+            status = gdb_serve(d, o->gdb);
+        } else {
+            greet(d);
+            loop(d, file);
+        }
+        if (!session_close(&d->session)) {
+            status = STATUS_FAILURE;
+        }
     }
     if (file != stdin) {
         fclose(file);

@@ -223,6 +223,9 @@ static bool set_option(struct options *o, enum option_id id, const char *value)
     case OPT_trace:
         o->trace = value;
         return true;
+    case OPT_gdb:
+        o->gdb = value;
+        return true;
     case OPT_batch:
         o->batch = value;
         return true;

@@ -28,7 +28,7 @@ struct options {
     uint64_t limit;     /* cycles; 0: not given */
     enum schedule schedule;
     uint32_t weight[GUESTS_MAX], cap[GUESTS_MAX]; /* 0: not given */
-    const char *trace, *batch;
+    const char *trace, *batch, *gdb;
     bool reference_engine;
     bool detect, sites, json, quiet, plain;
 };

@@ -8,7 +8,7 @@
 # hosts: what `make check-hosts` uses besides; only with "hosts" as argument
 need='gcc make nasm binutils libncurses-dev libreadline-dev libcjson-dev'
 test='jq libcriterion-dev clang clang-format clang-tidy cppcheck tmux
-      qemu-system-x86 bochs libunicorn-dev'
+      gdb qemu-system-x86 bochs libunicorn-dev'
 hosts='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
        gcc-i686-linux-gnu libc6-dev-i386-cross'
 [ "$1" = hosts ] && test="$test $hosts"
