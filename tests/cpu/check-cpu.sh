@@ -62,7 +62,7 @@ by_the_manual() { # image
     done < tests/cpu/manual.txt
 }
 
-for image in events transfers paging tasks tasks16 debug breaks vm86 real \
+for image in events transfers paging tasks tasks16 debug breaks vm86 vme real \
     permissions permissions-pae; do
     nasm -I tests/cpu/ -f bin -o "$dir/$image" "tests/cpu/$image.asm" ||
         { tap 1 "$image: assembles"; continue; }

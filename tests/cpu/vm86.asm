@@ -1,51 +1,7 @@
-; vm86.asm - virtual-8086 mode, case by case: see cases.inc. SDM 3A chapter 20.
-;
-; The program in the mode is this image itself: segment 0xffff reaches from
-; 0xffff0 to 0x10ffef, and the image stands at 1 MiB.
+; vm86.asm - virtual-8086 mode, case by case: see cases.inc and vm86.inc. SDM 3A
+; chapter 20.
 
-%include "cases.inc"
-        [warning -number-overflow] ; labels less VOFF fit 16 bits
-
-VSEG    equ 0xffff
-VOFF    equ 0xffff0             ; an address less this is its offset
-VSEG2   equ 0xff00              ; the same by another segment
-VOFF2   equ 0xff000
-VSTACK  equ 0x2000              ; its stack segment, SP 0x1000
-IOPL0   equ 0x20002
-IOPL3   equ 0x23002
-
-; Go to the code that follows, in virtual-8086 mode, with EFLAGS.
-%macro VM86 1
-        push dword 0x4444       ; GS FS DS ES
-        push dword 0x3333
-        push dword VSEG
-        push dword 0x1111
-        push dword VSTACK
-        push dword 0x1000
-        push dword %1
-        push dword VSEG
-        push dword %%in - VOFF
-        iret
-        bits 16
-%%in:
-%endmacro
-; Its end, by INT3, which IOPL does not guard; then 32-bit code goes on.
-%macro VEND 0
-        int3
-        bits 32
-END
-%endmacro
-; A case of one or more instructions in the mode.
-%macro VCASE 3-*
-CASE %1
-        VM86 %2
-%rotate 2
-%rep %0 - 2
-        %1
-%rotate 1
-%endrep
-        VEND
-%endmacro
+%include "vm86.inc"
 
 cases:
 ; ----------------------------------------------------------------- in and out
