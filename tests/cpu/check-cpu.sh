@@ -63,7 +63,7 @@ by_the_manual() { # image
 }
 
 for image in events transfers paging tasks tasks16 debug breaks vm86 vme real \
-    permissions permissions-pae; do
+    segments permissions permissions-pae; do
     nasm -I tests/cpu/ -f bin -o "$dir/$image" "tests/cpu/$image.asm" ||
         { tap 1 "$image: assembles"; continue; }
     timeout 60 "$BUILD/run_image" "$dir/$image" > "$dir/ours" 2> "$dir/clock"
