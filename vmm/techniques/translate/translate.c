@@ -84,6 +84,21 @@ static void translated_int(struct translator *t, struct exit *x)
 
 /* ------------------------------------------------------- not translated */
 
+/* Does a breakpoint of the guest's stop it here? The interpreters' routines
+ * do not look; a step of the virtual processor does (SDM 3B 17.3.1.1). */
+static bool breaks_here(const struct cpu *c)
+{
+    uint32_t at = c->seg[SEG_CS].base + c->eip;
+    for (unsigned n = 0; n < 4 && !(c->eflags & FL_RF); n++) {
+        bool armed = c->dr[7] >> 2 * n & 3,
+             fetch = !(c->dr[7] >> (16 + 4 * n) & 15);
+        if (armed && fetch && c->dr[n] == at) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void interpret_some(struct translator *t, struct exit *x)
 {
     struct full *f = &t->f;
@@ -92,7 +107,7 @@ static void interpret_some(struct translator *t, struct exit *x)
     int n = 0;
     do {
         /* Virtual-8086 mode has rules of its own for all that traps. */
-        if ((c->eflags & FL_VM) || !interpret(&f->p)) {
+        if ((c->eflags & FL_VM) || breaks_here(c) || !interpret(&f->p)) {
             vp_step(&f->p);
         }
         n++;
