@@ -129,12 +129,12 @@ static const char *name_for(const struct session *s, int i, char *buf,
                             size_t size)
 {
     int same = 0;
+    if (s->o->names < 2) {
+        return NULL; /* `compare` alone names none at all */
+    }
     const char *slash = strrchr(s->o->name[i], '/');
     for (int k = 0; k < i; k++) {
         same += strcmp(s->o->name[k], s->o->name[i]) == 0;
-    }
-    if (s->o->names < 2) {
-        return NULL;
     }
     snprintf(buf, size, same ? "%s.%d" : "%s",
              slash ? slash + 1 : s->o->name[i], same + 1);
