@@ -129,8 +129,9 @@ bool guest_write(struct vm *v, gpa_t at, const void *from, size_t n);
 #define WORLD_TSS (WORLD_GDT + 0x21000u)
 #define WORLD_STUBS (WORLD_GDT + 0x22000u) /* 256 HLT, IRET, HLT */
 #define WORLD_STACK (WORLD_GDT + 0x25000u) /* top of the one page below */
-#define WORLD_STATE (WORLD_GDT + 0x30000u) /* one page: see world_map_own */
-#define WORLD_CACHE (WORLD_GDT + 0x40000u)
+#define WORLD_STATE (WORLD_GDT + 0x30000u) /* see world_map_own */
+#define WORLD_CACHE (WORLD_GDT + 0x50000u)
+#define WORLD_STATE_PAGES 17u
 #define WORLD_CACHE_PAGES 64u
 #define WORLD_GDT_PAGES 14u
 #define WORLD_LDT_PAGES 16u

@@ -13,8 +13,8 @@
  *     ffe21000  TSS    SS0:ESP0 is the stack below; no I/O bitmap
  *     ffe22000  stubs  256 x HLT, IRET, HLT
  *     ffe24000  stack  one page; each trap finds it empty
- *     ffe30000  state  one page  } of the technique's own,
- *     ffe40000  cache  64 pages  } where it has some
+ *     ffe30000  state  17 pages  } of the technique's own,
+ *     ffe50000  cache  64 pages  } where it has some
  *
  * The pages are global (CR4.PGE), so that a change of address space does not
  * cost the monitor its TLB entries, as Xen has it. They are supervisor pages
@@ -56,7 +56,7 @@ static const struct segment segments[] = {
     {.sel = STATE_DS,
      .attr = 0x4b3,
      .base = WORLD_STATE,
-     .limit = PAGE_SIZE - 1},
+     .limit = WORLD_STATE_PAGES * PAGE_SIZE - 1},
 };
 
 struct segment world_segment(uint16_t sel)
@@ -165,15 +165,17 @@ void world_unmap_ldt(struct monitor *m, unsigned page)
 void world_map_own(struct monitor *m, uint32_t linear, mpa_t frame,
                    bool writable)
 {
-    assert(linear >= WORLD_STATE &&
-           linear < WORLD_CACHE + WORLD_CACHE_PAGES * PAGE_SIZE);
+    assert(linear - WORLD_STATE < WORLD_STATE_PAGES * PAGE_SIZE ||
+           linear - WORLD_CACHE < WORLD_CACHE_PAGES * PAGE_SIZE);
     map(m, linear, (frame.v & ~PAGE_MASK) | WORLD_PTE | (writable ? PTE_W : 0));
 }
 
 /* Nobody's own: not present. */
 static void unmap_own(struct monitor *m)
 {
-    map(m, WORLD_STATE, 0);
+    for (unsigned page = 0; page < WORLD_STATE_PAGES; page++) {
+        map(m, WORLD_STATE + page * PAGE_SIZE, 0);
+    }
     for (unsigned page = 0; page < WORLD_CACHE_PAGES; page++) {
         map(m, WORLD_CACHE + page * PAGE_SIZE, 0);
     }

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SHARE 64u /* units an audit looks at */
+#define SHARE 64u /* units and slots that an audit looks at */
 
 static bool wrong(const struct translator *t, const struct unit *u,
                   const char *what, char *err, size_t errsize)
@@ -81,9 +81,10 @@ static bool source_ok(struct translator *t, const struct unit *u, char *err,
 /* The table of indirect targets leads to the beginnings of what lives. */
 static bool targets_ok(struct translator *t, char *err, size_t errsize)
 {
-    for (uint32_t i = 0; i < TARGETS; i++) {
-        uint32_t eip = 0u - t->state->tag[i];
-        const struct unit *u = unit_at(t, t->state->target[i]);
+    for (uint32_t n = 0; n < SHARE; n++) {
+        uint32_t i = t->audited_slots++ % TARGETS;
+        uint32_t eip = 0u - target_of(t, i)->tag;
+        const struct unit *u = unit_at(t, target_of(t, i)->at);
         if (eip % TARGETS == i && (!u || u->dead || !space_holds(t, u))) {
             snprintf(err, errsize, "%s: %08x leads to no translation",
                      t->f.vm->name, eip);

@@ -7,19 +7,21 @@
  * so that the guest's stack is what the guest believes it to be.
  *
  * An indirect one, RET too, leads to a guest address that is known when it
- * gets there: it is looked up in the state page's table, and goes on by what
- * that says. For RET:
+ * gets there: it is looked up in a table, and goes on by what that says. For
+ * RET:
  *
  *         mov [gs:save.eax], eax       these two registers are ours now
  *         mov [gs:save.ecx], ecx
  *         mov eax, [esp]               the guest's target
- *         movzx ecx, al                its slot in the table
- *         mov ecx, [gs:tag + 4 * ecx]  minus the guest address in it
+ *         lea ecx, [eax * 8]
+ *         movzx ecx, cx                its slot in the table
+ *         mov ecx, [gs:ecx + tag]      minus the guest address in it
  *         lea ecx, [eax + ecx]         a comparison that changes no flag
  *         jecxz hit
  *         int CALLOUT                  the monitor does the RET
- *    hit: movzx ecx, al
- *         mov ecx, [gs:target + 4 * ecx]
+ *    hit: lea ecx, [eax * 8]
+ *         movzx ecx, cx
+ *         mov ecx, [gs:ecx + at]
  *         mov [gs:jump], ecx
  *         mov eax, [gs:save.eax]
  *         mov ecx, [gs:save.ecx]
@@ -95,15 +97,17 @@ static void emit_operand(struct emitter *e, const struct insn *in)
     emit_bytes(e, e->bytes + opcode + 2, in->len - opcode - 2);
 }
 
-static void emit_slot(struct emitter *e, uint32_t table)
+/* ECX = a word of the target's slot: the low 13 bits of EAX, times 8. */
+static void emit_slot(struct emitter *e, uint32_t word)
 {
-    static const uint8_t movzx_ecx_al[] = {0x0f, 0xb6, 0xc8};
-    emit_bytes(e, movzx_ecx_al, sizeof movzx_ecx_al);
+    static const uint8_t lea_ecx_eax8[] = {0x8d, 0x0c, 0xc5, 0, 0, 0, 0};
+    static const uint8_t movzx_ecx_cx[] = {0x0f, 0xb7, 0xc9};
+    emit_bytes(e, lea_ecx_eax8, sizeof lea_ecx_eax8);
+    emit_bytes(e, movzx_ecx_cx, sizeof movzx_ecx_cx);
     emit_byte(e, OP_GS);
     emit_byte(e, OP_MOV_LOAD);
-    emit_byte(e, REG_ECX << 3 | 4); /* SIB: */
-    emit_byte(e, 0x8d);             /* ECX * 4 + disp32 */
-    emit_word(e, table);
+    emit_byte(e, 2 << 6 | REG_ECX << 3 | REG_ECX); /* [ECX + disp32] */
+    emit_word(e, TARGETS_AT + word);
 }
 
 /* Take the registers that the look-up needs. */
@@ -122,13 +126,13 @@ static void emit_look_up(struct emitter *e, int32_t pushed, uint32_t popped)
 {
     static const uint8_t compare[] = {0x8d, 0x0c, 0x08}; /* lea ecx,[eax+ecx] */
     static const uint8_t pop[] = {0x8d, 0xa4, 0x24}; /* lea esp,[esp+disp32] */
-    emit_slot(e, AT(tag));
+    emit_slot(e, offsetof(struct target, tag));
     emit_bytes(e, compare, sizeof compare);
     emit_byte(e, OP_JECXZ);
     emit_byte(e, INT_LENGTH);
     emit_callout(e, MARK_INDIRECT, OURS, pushed);
     emit_mark(e, MARK_INSN, e->eip, OURS, pushed);
-    emit_slot(e, AT(target));
+    emit_slot(e, offsetof(struct target, at));
     emit_state(e, OP_MOV_STORE, REG_ECX, AT(jump));
     emit_state(e, OP_MOV_LOAD, REG_EAX, AT(save[REG_EAX]));
     emit_state(e, OP_MOV_LOAD, REG_ECX, AT(save[REG_ECX]));

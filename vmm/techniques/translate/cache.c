@@ -23,24 +23,29 @@
 bool cache_init(struct translator *t)
 {
     struct monitor *m = t->f.vm->monitor;
-    if (!frame_alloc(m, NULL, &t->state_frame)) {
-        return false;
+    for (unsigned i = 0; i < WORLD_STATE_PAGES; i++) {
+        if (!frame_alloc(m, NULL, &t->state_frame[i])) {
+            return false;
+        }
     }
-    t->state = (struct state_page *)(void *)frame_bytes(m, t->state_frame);
+    t->state = (struct state_page *)(void *)frame_bytes(m, t->state_frame[0]);
     return true;
+}
+
+static void free_frames(struct monitor *m, const mpa_t *frame, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (frame[i].v) {
+            frame_free(m, frame[i]);
+        }
+    }
 }
 
 void cache_free(struct translator *t)
 {
     struct monitor *m = t->f.vm->monitor;
-    for (unsigned i = 0; i < WORLD_CACHE_PAGES; i++) {
-        if (t->frame[i].v) {
-            frame_free(m, t->frame[i]);
-        }
-    }
-    if (t->state_frame.v) {
-        frame_free(m, t->state_frame);
-    }
+    free_frames(m, t->frame, WORLD_CACHE_PAGES);
+    free_frames(m, t->state_frame, WORLD_STATE_PAGES);
 }
 
 static void show_page(struct translator *t, unsigned i)
@@ -51,7 +56,10 @@ static void show_page(struct translator *t, unsigned i)
 
 void cache_show(struct translator *t)
 {
-    world_map_own(t->f.vm->monitor, WORLD_STATE, t->state_frame, true);
+    for (unsigned i = 0; i < WORLD_STATE_PAGES; i++) {
+        world_map_own(t->f.vm->monitor, WORLD_STATE + i * PAGE_SIZE,
+                      t->state_frame[i], true);
+    }
     for (unsigned i = 0; i < WORLD_CACHE_PAGES; i++) {
         if (t->frame[i].v) {
             show_page(t, i);

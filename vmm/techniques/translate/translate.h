@@ -37,7 +37,17 @@
 
 /* ------------------------------------------------------------ state page */
 
-#define TARGETS 256u /* slots of the indirect branches' hash table */
+/*
+ * The indirect branches' hash table, behind the state page: by the low bits
+ * of a guest EIP its negation, and the place in the cache where its
+ * translation begins. As many slots as 16 bits of offset reach, since MOVZX
+ * takes 16 bits off a register and leaves the flags alone.
+ */
+#define TARGETS 8192u
+struct target {
+    uint32_t tag, at;
+};
+#define TARGETS_AT PAGE_SIZE /* offset by GS */
 
 /*
  * What translated code itself reads and writes of the virtual processor, by
@@ -50,9 +60,6 @@ struct state_page {
     uint32_t jump;       /* where an indirect branch goes */
     uint32_t save[8];    /* the guest's registers, while ours are in them */
     uint32_t cr[5], tr, ldtr, sel[SEG_COUNT];
-    /* By the low byte of a guest EIP: its negation, and the offset in the
-     * cache of the unit that begins there. */
-    uint32_t tag[TARGETS], target[TARGETS];
 };
 #define AT(member) ((uint32_t)offsetof(struct state_page, member))
 
@@ -135,16 +142,16 @@ struct translator {
     enum running running;
 
     mpa_t frame[WORLD_CACHE_PAGES]; /* the cache; 0: not taken yet */
-    mpa_t state_frame;
-    struct state_page *state; /* its bytes */
+    mpa_t state_frame[WORLD_STATE_PAGES];
+    struct state_page *state; /* the first one's bytes */
     uint32_t used;            /* bytes of the cache */
 
     struct unit **unit; /* in the order of the cache, the dead too */
     uint32_t units, units_room;
-    uint32_t audited;              /* counts on and on */
-    struct unit *slot[UNIT_SLOTS]; /* by EIP */
-    struct unit **in_page;         /* by their first guest physical page */
-    struct unit *crossing;         /* those with a second */
+    uint32_t audited, audited_slots; /* count on and on */
+    struct unit *slot[UNIT_SLOTS];   /* by EIP */
+    struct unit **in_page;           /* by their first guest physical page */
+    struct unit *crossing;           /* those with a second */
     struct code_page space[CODE_PAGES];
     struct site site[SITES];
 
@@ -199,6 +206,7 @@ void unit_written(struct translator *t, gpa_t at, unsigned size);
 /* Chain the branch that was left to the unit at `at`. */
 void unit_chain(struct translator *t, uint32_t at);
 /* The indirect branches' table. */
+struct target *target_of(const struct translator *t, uint32_t slot);
 void targets_put(struct translator *t, uint32_t eip, uint32_t at);
 void targets_clear(struct translator *t);
 

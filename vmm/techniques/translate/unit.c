@@ -85,17 +85,24 @@ void unit_chain(struct translator *t, uint32_t at)
     t->counts.chained++;
 }
 
+struct target *target_of(const struct translator *t, uint32_t slot)
+{
+    uint32_t at = TARGETS_AT + slot % TARGETS * (uint32_t)sizeof(struct target);
+    uint8_t *page =
+        frame_bytes(t->f.vm->monitor, t->state_frame[at / PAGE_SIZE]);
+    return (struct target *)(void *)(page + at % PAGE_SIZE);
+}
+
 void targets_put(struct translator *t, uint32_t eip, uint32_t at)
 {
-    t->state->tag[eip % TARGETS] = 0u - eip;
-    t->state->target[eip % TARGETS] = at;
+    *target_of(t, eip) = (struct target){.tag = 0u - eip, .at = at};
     charge_exit(t->f.vm, PHASE_translate, PRICE_vmm_lookup, 1);
 }
 
 /* An address of another slot fits none. */
 static void target_clear(struct translator *t, uint32_t slot)
 {
-    t->state->tag[slot] = 0u - (slot + 1);
+    target_of(t, slot)->tag = 0u - (slot + 1);
 }
 
 void targets_clear(struct translator *t)
@@ -110,9 +117,10 @@ void unit_detach(struct translator *t, struct unit *u)
     while (u->from) {
         unchain(t, u->from);
     }
-    for (uint32_t slot = 0; slot < TARGETS; slot++) {
-        if (t->state->target[slot] - u->at < u->size) {
-            target_clear(t, slot);
+    for (unsigned i = 0; i < u->count; i++) {
+        uint32_t eip = unit_eip(u, i);
+        if (target_of(t, eip)->at - u->at < u->size) {
+            target_clear(t, eip);
         }
     }
 }
