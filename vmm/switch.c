@@ -203,7 +203,8 @@ void world_switch(struct vm *v)
     bool traps =
         c->kind == CPU_VIRTUALIZABLE && v->technique->kind == CPU_VIRTUALIZABLE;
     c->trap_sensitive = traps ? TRAP_SENSITIVE_ROWS | TRAP_SENSITIVE_CPUID : 0;
-    cpu_set_dr(c, 7, 0); /* no breakpoint of another's */
+    cpu_set_dr(c, 7, 0); /* no breakpoint of another's, nor its CR0.AM */
+    cpu_set_cr(c, 0, c->cr0 & ~CR0_AM);
     vm_load_cr3(v, PHASE_restore, v->shadow_cr3);
     if (v->technique->enter) {
         v->technique->enter(v);

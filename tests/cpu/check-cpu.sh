@@ -62,8 +62,8 @@ by_the_manual() { # image
     done < tests/cpu/manual.txt
 }
 
-for image in events transfers paging tasks tasks16 debug breaks vm86 vme real \
-    segments permissions permissions-pae; do
+for image in events exceptions transfers paging tasks tasks16 debug breaks \
+    vm86 vme real segments permissions permissions-pae; do
     nasm -I tests/cpu/ -f bin -o "$dir/$image" "tests/cpu/$image.asm" ||
         { tap 1 "$image: assembles"; continue; }
     timeout 60 "$BUILD/run_image" "$dir/$image" > "$dir/ours" 2> "$dir/clock"

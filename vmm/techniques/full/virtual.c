@@ -162,6 +162,10 @@ static void export_controls(struct full *f)
         return; /* when it becomes current */
     }
     fpu_guard(f->vm, c->cr0);
+    uint32_t cr0 = (real->cr0 & ~CR0_AM) | (c->cr0 & CR0_AM);
+    if (real->cr0 != cr0) {
+        cpu_set_cr(real, 0, cr0);
+    }
     if (real->cr4 != cr4) {
         cpu_set_cr(real, 4, cr4);
     }
