@@ -261,26 +261,50 @@ static void print_row(const struct row *r)
     fflush(stdout);
 }
 
+/* What a row's run under technique t took of the bare one; 0: it has none. */
+static double times_bare(const struct row *r, const struct technique *t)
+{
+    for (size_t k = 1; k < r->count; k++) {
+        if (r->run[k].technique == t) {
+            return ratio(r->run[k].work.clock, r->run[0].work.clock);
+        }
+    }
+    return 0;
+}
+
+/* A row of the overview: the cheapest technique stands out. */
+static void print_times(const struct row *r, const struct row *as)
+{
+    double least = 0;
+    for (size_t k = 1; k < as->count; k++) {
+        double times = times_bare(r, as->run[k].technique);
+        least = times > 0 && (least == 0 || times < least) ? times : least;
+    }
+    printf("  %-12s", r->name);
+    for (size_t k = 1; k < as->count; k++) {
+        double times = times_bare(r, as->run[k].technique);
+        bool best = times == least;
+        printf(" %s%9.2f%s", paint(stdout, best ? STYLE_GOOD : STYLE_NONE),
+               times, paint(stdout, STYLE_NONE));
+    }
+    putchar('\n');
+}
+
 /* At the end of many rows: times bare, all in one place. */
 static void print_overview(const struct row *rows, size_t count)
 {
-    double most = 1;
-    for (size_t i = 0; i < count; i++) {
-        double times = ratio(dearest(&rows[i]), rows[i].run[0].work.clock);
-        most = times > most ? times : most;
+    const struct row *as = &rows[0]; /* the one with the most techniques */
+    for (size_t i = 1; i < count; i++) {
+        as = rows[i].count > as->count ? &rows[i] : as;
     }
-    printf("%stimes bare%s, by workload\n", paint(stdout, STYLE_BOLD),
-           paint(stdout, STYLE_NONE));
+    printf("%stimes bare%s, by workload and technique\n  %-12s",
+           paint(stdout, STYLE_BOLD), paint(stdout, STYLE_NONE), "");
+    for (size_t k = 1; k < as->count; k++) {
+        printf(" %9s", technique_name(as->run[k].technique));
+    }
+    putchar('\n');
     for (size_t i = 0; i < count; i++) {
-        for (size_t k = 1; k < rows[i].count; k++) {
-            const struct measure *m = &rows[i].run[k];
-            double times = ratio(m->work.clock, rows[i].run[0].work.clock);
-            printf("  %-12s %-10s %8.2f  ", k == 1 ? rows[i].name : "",
-                   technique_name(m->technique), times);
-            print_bar(stdout, (uint64_t)(times * 1000), (uint64_t)(most * 1000),
-                      COLUMNS - 39);
-            putchar('\n');
-        }
+        print_times(&rows[i], as);
     }
 }
 
