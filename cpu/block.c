@@ -218,8 +218,9 @@ static void decode_run(struct cpu *c, struct block *b)
         const struct insn_row *row = &insn_rows[op->insn.id];
         op->run = insn_runner(&op->insn);
         op->cost = c->costs->price[insn_price(&op->insn)];
-        op->guarded = row->trap != TRAP_NEVER || row->sens != SENS_INNOCUOUS ||
-                      (row->attr & ATTR_PROTECTED);
+        op->guarded =
+            row->trap != TRAP_NEVER || (row->attr & ATTR_PROTECTED) ||
+            (c->kind == CPU_VIRTUALIZABLE && row->sens != SENS_INNOCUOUS);
         at += op->insn.len;
         ends = row->attr & ATTR_ENDS;
     }

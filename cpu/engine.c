@@ -63,8 +63,8 @@ void check_privilege(struct cpu *c, const struct insn *i)
 {
     if ((insn_rows[i->id].attr & ATTR_PROTECTED) && !in_protected_mode(c))
         raise_fault(c, VEC_UD, 0);
-    if (!cpu_insn_traps(c, (enum insn_id)i->id))
-        return;
+    if (c->cpl == 0 || !cpu_insn_traps(c, (enum insn_id)i->id))
+        return; /* ring 0 may do everything */
     bool all = c->kind == CPU_VIRTUALIZABLE && (c->trap_sensitive & 1);
     if (insn_rows[i->id].trap != TRAP_IO || all)
         raise_fault(c, VEC_GP, 0);
@@ -218,6 +218,12 @@ static bool stops(struct cpu *c, enum cpu_stop *why)
     if (*why == CPU_ASKED)
         c->stop_soon = false;
     return true;
+}
+
+bool engine_goes_on(const struct cpu *c)
+{
+    return !c->shutdown && !c->halted && !c->stop_soon &&
+           c->cycles < c->deadline && !interrupt_due(c) && is_ordinary(c);
 }
 
 enum cpu_stop cpu_run(struct cpu *c, uint64_t deadline)

@@ -156,6 +156,12 @@ bool event_from_fault(struct cpu *c);
 void event_begin(struct cpu *c, enum event_kind kind, enum vector v,
                  uint32_t eip);
 
+/* ------------------------------------------------ between two: engine.c */
+
+/* Is there nothing to do before the next instruction: no stop, no interrupt,
+ * no single step, and nobody who watches? */
+bool engine_goes_on(const struct cpu *c);
+
 /* ------------------------------------------- many at a time: string_run.c */
 
 /*

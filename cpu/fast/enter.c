@@ -41,19 +41,17 @@ static bool ends_right(struct cpu *c, uint32_t limit)
 
 bool fast_is_flat(struct cpu *c)
 {
-    static const enum seg asked[] = {SEG_CS, SEG_SS, SEG_DS};
+    const struct segment *cs = &c->seg[SEG_CS], *ss = &c->seg[SEG_SS],
+                         *ds = &c->seg[SEG_DS];
     /* present, writable data that expands up; of the stack, 32-bit */
     const uint32_t mask = SEG_P | SEG_DB | 0xe, plain = SEG_P | SEG_DB | 2;
-    if (c->engine->reference)
+    if (c->engine->reference || (cs->base | ss->base | ds->base) != 0 ||
+        (ss->attr & mask) != plain || (ds->attr & mask) != plain)
         return false;
-    for (int n = 0; n < 3; n++) {
-        const struct segment *g = &c->seg[asked[n]];
-        if (g->base != 0 || !ends_right(c, g->limit))
-            return false;
-        if (asked[n] != SEG_CS && (g->attr & mask) != plain)
-            return false;
-    }
-    return true;
+    if ((cs->limit & ss->limit & ds->limit) == UINT32_MAX)
+        return true;
+    return ends_right(c, cs->limit) && ends_right(c, ss->limit) &&
+           ends_right(c, ds->limit);
 }
 
 /* --------------------------------------------------------------- the clock */
@@ -83,6 +81,20 @@ static void note_page(struct cpu *c, const struct block *b)
     e->code_host = b->host;
 }
 
+/* The entry at `e` begins: the budget is what is left before the deadline. */
+static void begin(struct cpu *c, const struct entry *e)
+{
+    struct fast *f = c->fast;
+    uint64_t left = c->deadline - c->cycles - 1;
+    if (left > SLICE)
+        left = SLICE;
+    f->end_cycle = c->cycles + left;
+    f->instructions = c->instructions;
+    f->budget = (left << 32) - e->charge;
+    f->view = c->tlb.view[c->cpl == 3];
+    c->eflags &= ~(uint32_t)FL_RF; /* as run_block does */
+}
+
 /* ------------------------------------------ one instruction by its function */
 
 /* As engine.c's run_block does it, a REP to its end. False: leave. */
@@ -105,6 +117,27 @@ static bool run_op(struct cpu *c, const struct op *op)
     }
 }
 
+/*
+ * Behind an instruction that ended its block, INT and IRET between rings and
+ * the loading of segments above all: on with the entry it led to, if what
+ * engine.c would ask between two blocks lets it, and the page is in the TLB,
+ * where fetching would look it up for nothing. NULL: leave.
+ */
+static const struct uop *go_on(struct cpu *c)
+{
+    uint32_t eip = c->eip;
+    if (!engine_goes_on(c) || !(c->seg[SEG_CS].attr & SEG_DB) ||
+        !fast_is_flat(c))
+        return NULL;
+    const struct entry *to = c->fast->jump[jump_slot(eip)];
+    const uint8_t *host =
+        lin_host(c, (gva_t){eip & ~PAGE_MASK}, PAGE_SIZE, false, c->cpl == 3);
+    if (to->eip != eip || !host || host != to->host || !fast_fits(c, to->block))
+        return NULL;
+    begin(c, to);
+    return entry_uops(to);
+}
+
 const struct uop *fast_slow(struct cpu *c, const struct uop *uop)
 {
     struct fast *f = c->fast;
@@ -116,8 +149,10 @@ const struct uop *fast_slow(struct cpu *c, const struct uop *uop)
 
     /* What it takes and counts beyond what was charged, it takes now. */
     uint64_t cycles = c->cycles, instructions = c->instructions + 1;
-    if (!run_op(c, op) || (insn_rows[op->insn.id].attr & ATTR_ENDS))
+    if (!run_op(c, op))
         return NULL;
+    if (insn_rows[op->insn.id].attr & ATTR_ENDS)
+        return go_on(c);
     f->budget -= CHARGE(c->cycles - cycles, c->instructions - instructions);
     return (int64_t)f->budget < 0 ? NULL : uop + 1;
 }
@@ -219,14 +254,6 @@ void fast_run(struct cpu *c, const struct block *b)
         link_up(f->link, b);
     f->link = NULL;
     f->jump[jump_slot(b->eip)] = b->entry;
-    c->eflags &= ~(uint32_t)FL_RF; /* as run_block does */
-
-    uint64_t left = c->deadline - c->cycles - 1;
-    if (left > SLICE)
-        left = SLICE;
-    f->end_cycle = c->cycles + left;
-    f->instructions = c->instructions;
-    f->budget = (left << 32) - b->entry->charge;
-    f->view = c->tlb.view[c->cpl == 3];
+    begin(c, b->entry);
     enter(c, entry_uops(b->entry));
 }
