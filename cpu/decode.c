@@ -23,7 +23,7 @@
  * reg in the opcode's place, ModRM's r/m in reg's.
  */
 #define X87_REGISTERS 2
-#define X87_OP(op, reg) (((op)&7) << 3 | (reg))
+#define X87_OP(op, reg) (((op)&7u) << 3 | (reg))
 /* clang-format off */
 #define ALL(id) \
     { I_##id, I_##id, I_##id, I_##id, I_##id, I_##id, I_##id, I_##id }
