@@ -338,9 +338,13 @@ static void change_stop(struct gdb *g, const char *data)
 static char *captured(struct gdb *g, const char *command)
 {
     FILE *file = tmpfile();
-    int before = file ? dup(STDOUT_FILENO) : -1;
     char *text = NULL;
+    if (!file) {
+        return NULL;
+    }
+    int before = dup(STDOUT_FILENO);
     if (before < 0) {
+        fclose(file);
         return NULL;
     }
     fflush(stdout);

@@ -147,8 +147,7 @@ bool guest_write(struct vm *v, gpa_t at, const void *from, size_t n);
 #define FLAT_RING3_DS 0xe033u
 #define MONITOR_TSS 0xe040u
 #define MONITOR_LDT 0xe048u
-#define CACHE_CS 0xe051u /* ring 1: a technique's own code at WORLD_CACHE, to \
-                          */
+#define CACHE_CS 0xe051u /* ring 1: a technique's own code at WORLD_CACHE, */
 #define STATE_DS 0xe059u /* execute only; and its own data at WORLD_STATE */
 #define FLAT_LIMIT 0xfc3fffffu  /* the last byte of Xen's M2P list */
 #define GUEST_GDT_ENTRIES 7168u /* entries below are the guest's shadow */

@@ -45,7 +45,7 @@ static const char *string_at(const struct image *im, uint64_t strings,
                              uint32_t offset)
 {
     uint64_t at = image_word(im, strings + SH_OFFSET);
-    uint64_t n = image_word(im, strings + SH_SIZE);
+    uint32_t n = image_word(im, strings + SH_SIZE);
     if (!image_in_file(im, at, n) || offset >= n ||
         !memchr(im->file + at + offset, 0, n - offset)) {
         return NULL;
@@ -82,7 +82,7 @@ bool image_read_symbols(struct image *im, char *err, size_t errsize)
         return true; /* stripped */
     }
     uint64_t at = image_word(im, table + SH_OFFSET);
-    uint64_t n = image_word(im, table + SH_SIZE);
+    uint32_t n = image_word(im, table + SH_SIZE);
     if (!image_in_file(im, at, n)) {
         snprintf(err, errsize, "%s: its symbol table lies outside the file",
                  im->name);

@@ -18,10 +18,10 @@ first=
 # Build trace_run for a host: $program, and $emulator to run it with.
 # Status 77: no such compiler or emulator here.
 build() { # host
-    emulator='' ar=ar options=
+    emulator='' ar=ar options='' quiet='' # -no-pie says nothing to -static
     case $1 in
     gcc) cc=gcc ;;
-    clang) cc=clang options=WARN= ;;
+    clang) cc=clang quiet=-Wno-unused-command-line-argument options=WARN= ;;
     arm64) cc=aarch64-linux-gnu-gcc ar=aarch64-linux-gnu-ar
            case $(uname -m) in
            aarch64 | arm64) ;;
@@ -38,7 +38,7 @@ build() { # host
     $emulator "$dir/try" || return 77
     program=build-hosts/$1/trace_run
     "$MAKE" -s --no-print-directory BUILD=build-hosts/"$1" CC="$cc" AR="$ar" \
-        LDFLAGS=-static $options "$program" > "$dir/log" 2>&1 || {
+        LDFLAGS="-static $quiet" $options "$program" > "$dir/log" 2>&1 || {
         tail -n 20 "$dir/log"
         return 1
     }
