@@ -15,7 +15,7 @@
  *         bodies.h     what each kind of micro-op does
  *         hot_*.c      the handlers: bodies, for each register
  *         kinds.def    the list of kinds of handlers
- *         translate.c  from instructions to micro-ops
+ *         translate.h  from instructions to micro-ops, in its four files
  *         enter.c      in, out, and what handlers call when they must
  */
 #ifndef RINGSIDE_CPU_FAST_H

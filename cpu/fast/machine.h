@@ -234,8 +234,9 @@ _Static_assert(sizeof(struct tlb_entry) == 16, "TLB_LINE's shift");
     M(k, no)                                                            \
     M(k, b)                                                             \
     M(k, ae)                                                            \
-    M(k, e) M(k, ne) M(k, be) M(k, a) M(k, s) M(k, ns) M(k, p) M(k, np) \
-        M(k, l) M(k, ge) M(k, le) M(k, g)
+    M(k, e)                                                             \
+    M(k, ne) M(k, be) M(k, a) M(k, s) M(k, ns) M(k, p) M(k, np) M(k, l) \
+        M(k, ge) M(k, le) M(k, g)
 #define EACH_SCALE(M, k) M(k, 0) M(k, 1) M(k, 2) M(k, 3)
 
 #define HANDLER(name, body)              \
