@@ -70,8 +70,8 @@ static void greet(struct debug *d)
     char line[400];
     snprintf(line, sizeof line, "%s under %s: %s.", vm_name(d->vm),
              technique_name(t), technique_text(t));
-    print_wrapped(stdout, 0, line);
-    puts("'exit' runs to the next exit, 'help' lists the commands.");
+    print_wrapped(d->out, 0, line);
+    say(d, "'exit' runs to the next exit, 'help' lists the commands.");
     tell_place(d);
 }
 
@@ -108,6 +108,7 @@ int cmd_debug(const struct options *o)
     if (!d) {
         return status;
     }
+    d->out = stdout;
     d->session.watch = (struct monitor_observer){
         .who = d, .exit = on_exit_record, .output = on_output};
     if (session_open(&d->session, o, default_technique(o), o->name[0])) {

@@ -48,6 +48,7 @@ struct mark {
 };
 
 struct debug {
+    FILE *out; /* where the commands talk: a face's, or standard output */
     struct session session;
     struct vm *vm;  /* the one that is looked at: it ran last */
     struct vm *was; /* the one before the present command */
@@ -93,9 +94,13 @@ struct debug_command {
 };
 extern const struct debug_command debug_commands[];
 /* By name, alias, or the one command that begins so; NULL, and said why. */
-const struct debug_command *debug_command_find(const char *word);
+const struct debug_command *debug_command_find(struct debug *d,
+                                               const char *word);
 const char *debug_command_name(size_t i);
+/* One line as it was typed, whichever face it comes from: the only way in. */
 void debug_execute(struct debug *d, const char *line);
+/* A line of its own, to d->out. */
+void say(const struct debug *d, const char *line);
 
 /* The commands. */
 void debug_step(struct debug *d, const struct words *w);
@@ -131,7 +136,7 @@ bool watch_add(struct debug *d, const char *word);
 
 /* "exit", "exit 3", "exit cr3", "exit 3 cr3": the count, or 0 for what is
  * wrong; *reason is enum exit_reason or -1. */
-uint64_t exit_words(const struct words *w, int *reason);
+uint64_t exit_words(struct debug *d, const struct words *w, int *reason);
 /* Run on, to the limit at most; a look at an event is no stop. */
 enum monitor_stop debug_go(struct debug *d, uint64_t limit, bool one_exit,
                            bool one_step);
@@ -152,9 +157,10 @@ bool debug_ended(const struct debug *d); /* all of them */
  */
 bool debug_address(struct debug *d, const char *word, uint32_t *out);
 /* A count from 1; `otherwise` where the word is missing. */
-bool debug_count(const struct words *w, int index, uint64_t otherwise,
-                 uint64_t *out);
-int debug_reason(const char *word); /* enum exit_reason, or -1 and said why */
+bool debug_count(struct debug *d, const struct words *w, int index,
+                 uint64_t otherwise, uint64_t *out);
+/* enum exit_reason, or -1 and said why */
+int debug_reason(struct debug *d, const char *word);
 const char *debug_register_name(size_t i);
 /* "real mode": what the guest's processor is in. */
 const char *debug_mode_name(const struct virtual_cpu *g);

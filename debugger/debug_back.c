@@ -65,7 +65,7 @@ static bool begin(struct debug *d, uint64_t *now)
     d->was = d->vm;
     memset(d->end_told, 0, sizeof d->end_told);
     if (*now == 0) {
-        puts("this is the beginning");
+        say(d, "this is the beginning");
         return false;
     }
     interrupt_pressed();
@@ -86,7 +86,7 @@ static void arrive_at(struct debug *d, uint64_t clock, bool exit)
         d->console[i].shown = d->console[i].size;
     }
     if (!there && interrupted) {
-        puts("stopped by Ctrl-C, on the way from the beginning");
+        say(d, "stopped by Ctrl-C, on the way from the beginning");
     }
     if (exit && d->last.number) {
         tell_exit(d, &d->last);
@@ -158,7 +158,7 @@ static bool steps_before(struct debug *d, uint64_t now, uint64_t n,
 void debug_rstep(struct debug *d, const struct words *w)
 {
     uint64_t n, now, to;
-    if (!debug_count(w, 1, 1, &n) || !begin(d, &now)) {
+    if (!debug_count(d, w, 1, 1, &n) || !begin(d, &now)) {
         return;
     }
     n = n < STEPS_MOST ? n : STEPS_MOST;
@@ -185,7 +185,7 @@ static size_t last_before(const struct debug *d, uint64_t now)
 void debug_rexit(struct debug *d, const struct words *w)
 {
     int reason;
-    uint64_t n = exit_words(w, &reason), now;
+    uint64_t n = exit_words(d, w, &reason), now;
     if (n == 0 || !begin(d, &now)) {
         return;
     }
@@ -198,7 +198,7 @@ void debug_rexit(struct debug *d, const struct words *w)
         k--;
     }
     if (k == 0) {
-        puts("no such exit before this: the beginning");
+        say(d, "no such exit before this: the beginning");
     }
     arrive_at(d, k ? d->past[k - 1].clock : 0, true);
 }
@@ -261,8 +261,8 @@ static void arrive_before(struct debug *d, const struct found *f)
     snprintf(name, sizeof name, "%s", f->changed->name);
     arrive(d, steps_before(d, f->clock, 1, &to) ? to : f->clock);
     if (!d->quit) {
-        printf("the next step changes %s: %08x becomes %08x\n", name, f->was,
-               f->became);
+        fprintf(d->out, "the next step changes %s: %08x becomes %08x\n", name,
+                f->was, f->became);
     }
 }
 
@@ -274,16 +274,16 @@ static void go_back(struct debug *d, uint64_t now)
         return;
     }
     if (!ok) {
-        puts("stopped by Ctrl-C");
+        say(d, "stopped by Ctrl-C");
         arrive(d, now);
     } else if (!f.any) {
-        puts("none of them before this: the beginning");
+        say(d, "none of them before this: the beginning");
         arrive(d, 0);
     } else if (f.changed) {
         arrive_before(d, &f);
     } else {
         arrive(d, f.clock);
-        puts("breakpoint");
+        say(d, "breakpoint");
     }
 }
 
@@ -292,7 +292,8 @@ void debug_rcontinue(struct debug *d, const struct words *w)
     uint64_t now;
     (void)w;
     if (d->breakpoints + d->watches == 0) {
-        puts("back to where? 'break' or 'watch' something first, or 'goto 0'");
+        say(d,
+            "back to where? 'break' or 'watch' something first, or 'goto 0'");
     } else if (begin(d, &now)) {
         go_back(d, now);
     }
@@ -305,7 +306,7 @@ void debug_changed(struct debug *d, const struct words *w)
     struct watch first = d->watch[0];
     uint64_t now;
     if (w->count < 2) {
-        puts("changed what? A register, or a place in memory");
+        say(d, "changed what? A register, or a place in memory");
         return;
     }
     d->watches = 0;
@@ -340,12 +341,12 @@ static void list_marks(const struct debug *d)
 {
     for (int i = 0; i < d->marks; i++) {
         char clock[GROUPED_SIZE];
-        printf("  %-16s cycle %s, after exit %zu\n", d->mark[i].name,
-               grouped(d->mark[i].clock, clock),
-               last_before(d, d->mark[i].clock + 1));
+        fprintf(d->out, "  %-16s cycle %s, after exit %zu\n", d->mark[i].name,
+                grouped(d->mark[i].clock, clock),
+                last_before(d, d->mark[i].clock + 1));
     }
     if (!d->marks) {
-        puts("  no marks");
+        say(d, "  no marks");
     }
 }
 
@@ -355,7 +356,7 @@ void debug_mark(struct debug *d, const struct words *w)
         const char *name = w->word[1];
         int n = find_mark(d, name);
         if (n < 0 && d->marks == MARKS_MAX) {
-            printf("%d marks are all there can be\n", MARKS_MAX);
+            fprintf(d->out, "%d marks are all there can be\n", MARKS_MAX);
             return;
         }
         struct mark *m = &d->mark[n < 0 ? d->marks++ : n];
@@ -366,7 +367,7 @@ void debug_mark(struct debug *d, const struct words *w)
 }
 
 /* "goto exit 12", "goto NAME", "goto CYCLE". */
-static bool target(const struct debug *d, const struct words *w, uint64_t *out)
+static bool target(struct debug *d, const struct words *w, uint64_t *out)
 {
     int m = w->count == 2 ? find_mark(d, w->word[1]) : -1;
     uint64_t n;
@@ -376,13 +377,14 @@ static bool target(const struct debug *d, const struct words *w, uint64_t *out)
         return true;
     }
     if (w->count == 3 && strcmp(w->word[1], "exit") == 0) {
-        if (!debug_count(w, 2, 1, &n)) {
+        if (!debug_count(d, w, 2, 1, &n)) {
             return false;
         }
         if (n > d->pasts) {
-            printf("only %zu exits have been; 'exit %" PRIu64
-                   "' goes so many on\n",
-                   d->pasts, n - d->pasts);
+            fprintf(d->out,
+                    "only %zu exits have been; 'exit %" PRIu64
+                    "' goes so many on\n",
+                    d->pasts, n - d->pasts);
             return false;
         }
         *out = d->past[n - 1].clock;
@@ -390,7 +392,7 @@ static bool target(const struct debug *d, const struct words *w, uint64_t *out)
     }
     *out = w->count == 2 ? strtoull(w->word[1], &end, 0) : 0;
     if (w->count != 2 || *end || w->word[1][0] == '-') {
-        puts("go where? 'goto exit N', 'goto CYCLE', or 'goto' and a mark");
+        say(d, "go where? 'goto exit N', 'goto CYCLE', or 'goto' and a mark");
         return false;
     }
     return true;
@@ -408,6 +410,6 @@ void debug_goto(struct debug *d, const struct words *w)
     interrupt_pressed();
     arrive(d, to);
     if (to > now && !d->quit && clock_now(d) < to) {
-        puts("it did not run so far");
+        say(d, "it did not run so far");
     }
 }

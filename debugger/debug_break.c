@@ -82,7 +82,8 @@ bool watch_add(struct debug *d, const char *word)
 {
     struct watch w = {.reg = -1};
     if (d->watches == WATCHES_MAX) {
-        printf("%d watches are all there can be; delete one\n", WATCHES_MAX);
+        fprintf(d->out, "%d watches are all there can be; delete one\n",
+                WATCHES_MAX);
         return false;
     }
     for (int i = 0; i < 8; i++) {
@@ -94,7 +95,8 @@ bool watch_add(struct debug *d, const char *word)
         return false;
     }
     if (!value_of(d, &w, &w.value)) {
-        printf("%s: the guest's page tables map nothing at %08x\n", word, w.at);
+        fprintf(d->out, "%s: the guest's page tables map nothing at %08x\n",
+                word, w.at);
         return false;
     }
     snprintf(w.name, sizeof w.name, "%s", word);
@@ -137,15 +139,15 @@ static void list(const struct debug *d)
 {
     for (int i = 0; i < d->breakpoints; i++) {
         char where[64];
-        printf("  %d  %08x %s\n", i + 1, d->breakpoint[i],
-               place_name(d->vm, d->breakpoint[i], where, sizeof where));
+        fprintf(d->out, "  %d  %08x %s\n", i + 1, d->breakpoint[i],
+                place_name(d->vm, d->breakpoint[i], where, sizeof where));
     }
     for (int i = 0; i < d->watches; i++) {
-        printf("  %d  watch %s, now %08x\n", d->breakpoints + i + 1,
-               d->watch[i].name, d->watch[i].value);
+        fprintf(d->out, "  %d  watch %s, now %08x\n", d->breakpoints + i + 1,
+                d->watch[i].name, d->watch[i].value);
     }
     if (d->breakpoints + d->watches == 0) {
-        puts("  no breakpoints");
+        say(d, "  no breakpoints");
     }
 }
 
@@ -160,8 +162,8 @@ void debug_break(struct debug *d, const struct words *w)
         return;
     }
     if (d->breakpoints == BREAKPOINTS_MAX) {
-        printf("%d breakpoints are all there can be; delete one\n",
-               BREAKPOINTS_MAX);
+        fprintf(d->out, "%d breakpoints are all there can be; delete one\n",
+                BREAKPOINTS_MAX);
     } else if (!at_breakpoint(d, at)) {
         d->breakpoint[d->breakpoints++] = at;
         stops_set(d);
@@ -198,10 +200,10 @@ void debug_delete(struct debug *d, const struct words *w)
     uint64_t n;
     if (w->count < 2) {
         d->breakpoints = d->watches = 0;
-    } else if (!debug_count(w, 1, 1, &n)) {
+    } else if (!debug_count(d, w, 1, 1, &n)) {
         return;
     } else if (n > (uint64_t)d->breakpoints + (uint64_t)d->watches) {
-        printf("there is no breakpoint %s\n", w->word[1]);
+        fprintf(d->out, "there is no breakpoint %s\n", w->word[1]);
     } else {
         delete_one(d, (int)n - 1);
     }
@@ -213,7 +215,8 @@ void debug_info(struct debug *d, const struct words *w)
 {
     if (w->count > 1 &&
         strncmp(w->word[1], "breakpoints", strlen(w->word[1])) != 0) {
-        printf("info tells of breakpoints alone, not of '%s'\n", w->word[1]);
+        fprintf(d->out, "info tells of breakpoints alone, not of '%s'\n",
+                w->word[1]);
         return;
     }
     list(d);

@@ -115,7 +115,7 @@ static char **complete(const char *text, int start, int end)
 static int on_signal(void)
 {
     if (interrupt_pressed()) {
-        putchar('\n');
+        putc('\n', stdout);
         rl_on_new_line();
         rl_replace_line("", 0);
         rl_redisplay();
@@ -151,7 +151,7 @@ static char *from_file(struct line_source *s)
         return NULL;
     }
     line[strcspn(line, "\r\n")] = 0;
-    printf(PROMPT "%s\n", line);
+    fprintf(s->debug->out, PROMPT "%s\n", line);
     return line;
 }
 

@@ -15,14 +15,14 @@
  * One row of the table: a star where it changed since the stop before, and a
  * word why the machine's value is another than the guest's.
  */
-static void print_pair(const char *name, uint32_t guest, uint32_t before,
-                       uint32_t real, const char *why)
+static void print_pair(const struct debug *d, const char *name, uint32_t guest,
+                       uint32_t before, uint32_t real, const char *why)
 {
     bool differs = guest != real;
-    printf("%s%c %-7s %08x   %08x  %s%s\n",
-           differs ? paint(stdout, STYLE_NOTE) : "",
-           guest != before ? '*' : ' ', name, guest, real, differs ? why : "",
-           differs ? paint(stdout, STYLE_NONE) : "");
+    fprintf(d->out, "%s%c %-7s %08x   %08x  %s%s\n",
+            differs ? paint(d->out, STYLE_NOTE) : "",
+            guest != before ? '*' : ' ', name, guest, real, differs ? why : "",
+            differs ? paint(d->out, STYLE_NONE) : "");
 }
 
 static void print_general(const struct debug *d)
@@ -31,19 +31,23 @@ static void print_general(const struct debug *d)
                                     REG_ESI, REG_EDI, REG_EBP, REG_ESP};
     for (size_t i = 0; i < 8; i++) {
         uint8_t r = order[i];
-        printf("%c %-4s%08x%s", d->now.reg[r] != d->before.reg[r] ? '*' : ' ',
-               debug_register_name(r), d->now.reg[r], i % 4 == 3 ? "\n" : "  ");
+        fprintf(d->out, "%c %-4s%08x%s",
+                d->now.reg[r] != d->before.reg[r] ? '*' : ' ',
+                debug_register_name(r), d->now.reg[r],
+                i % 4 == 3 ? "\n" : "  ");
     }
 }
 
-static void print_table(const char *name, const struct table_reg *guest,
+static void print_table(const struct debug *d, const char *name,
+                        const struct table_reg *guest,
                         const struct table_reg *before,
                         const struct table_reg *real)
 {
     bool changed = guest->base != before->base || guest->limit != before->limit;
-    printf("%c %-7s %08x   %08x  limit %04x, real %04x%s\n",
-           changed ? '*' : ' ', name, guest->base, real->base, guest->limit,
-           real->limit, guest->base != real->base ? ": the monitor's own" : "");
+    fprintf(d->out, "%c %-7s %08x   %08x  limit %04x, real %04x%s\n",
+            changed ? '*' : ' ', name, guest->base, real->base, guest->limit,
+            real->limit,
+            guest->base != real->base ? ": the monitor's own" : "");
 }
 
 static void print_segments(const struct debug *d, const struct cpu *c)
@@ -51,7 +55,7 @@ static void print_segments(const struct debug *d, const struct cpu *c)
     static const char *const names[SEG_COUNT] = {"es", "cs", "ss",
                                                  "ds", "fs", "gs"};
     for (int s = 0; s < SEG_COUNT; s++) {
-        print_pair(names[s], d->now.seg[s].sel, d->before.seg[s].sel,
+        print_pair(d, names[s], d->now.seg[s].sel, d->before.seg[s].sel,
                    c->seg[s].sel, "RPL shows the ring it really runs in");
     }
 }
@@ -81,25 +85,27 @@ void debug_regs(struct debug *d, const struct words *w)
     const struct virtual_cpu *g = &d->now, *b = &d->before;
     (void)w;
     print_general(d);
-    printf("  %s, %d-bit code, %d-bit stack, paging %s\n", debug_mode_name(g),
-           is_32bit(&g->seg[SEG_CS]) ? 32 : 16,
-           is_32bit(&g->seg[SEG_SS]) ? 32 : 16, g->cr0 & CR0_PG ? "on" : "off");
-    puts("          guest      machine   (* changed since the last stop)");
-    print_pair("ring", g->cpl, b->cpl, c->cpl,
+    fprintf(d->out, "  %s, %d-bit code, %d-bit stack, paging %s\n",
+            debug_mode_name(g), is_32bit(&g->seg[SEG_CS]) ? 32 : 16,
+            is_32bit(&g->seg[SEG_SS]) ? 32 : 16,
+            g->cr0 & CR0_PG ? "on" : "off");
+    say(d, "          guest      machine   (* changed since the last stop)");
+    print_pair(d, "ring", g->cpl, b->cpl, c->cpl,
                "deprivileged: ring 0 is the monitor's");
-    print_pair("eip", g->eip, b->eip, c->eip, "");
-    print_pair("eflags", g->eflags, b->eflags, cpu_eflags(c),
+    print_pair(d, "eip", g->eip, b->eip, c->eip, "");
+    print_pair(d, "eflags", g->eflags, b->eflags, cpu_eflags(c),
                "the real IF and IOPL are the monitor's");
     print_segments(d, c);
-    print_pair("cr0", g->cr0, b->cr0, c->cr0, "the monitor's");
-    print_pair("cr2", g->cr2, b->cr2, c->cr2, "hidden faults set it, too");
-    print_pair("cr3", g->cr3, b->cr3, c->cr3,
+    print_pair(d, "cr0", g->cr0, b->cr0, c->cr0, "the monitor's");
+    print_pair(d, "cr2", g->cr2, b->cr2, c->cr2, "hidden faults set it, too");
+    print_pair(d, "cr3", g->cr3, b->cr3, c->cr3,
                "the processor walks the monitor's tables");
-    print_pair("cr4", g->cr4, b->cr4, c->cr4, "the monitor's");
-    print_table("gdtr", &g->gdtr, &b->gdtr, &c->gdtr);
-    print_table("idtr", &g->idtr, &b->idtr, &c->idtr);
-    print_pair("ldtr", g->ldtr.sel, b->ldtr.sel, c->ldtr.sel, "the monitor's");
-    print_pair("tr", g->tr.sel, b->tr.sel, c->tr.sel, "the monitor's");
+    print_pair(d, "cr4", g->cr4, b->cr4, c->cr4, "the monitor's");
+    print_table(d, "gdtr", &g->gdtr, &b->gdtr, &c->gdtr);
+    print_table(d, "idtr", &g->idtr, &b->idtr, &c->idtr);
+    print_pair(d, "ldtr", g->ldtr.sel, b->ldtr.sel, c->ldtr.sel,
+               "the monitor's");
+    print_pair(d, "tr", g->tr.sel, b->tr.sel, c->tr.sel, "the monitor's");
 }
 
 /* ------------------------------------------------------------------ memory */
@@ -124,43 +130,43 @@ static void print_translation(struct debug *d, char kind, uint32_t at)
     gpa_t physical = {at};
     mpa_t machine;
     if (kind == 'm') {
-        printf("machine %08x\n", at);
+        fprintf(d->out, "machine %08x\n", at);
         return;
     }
     if (kind == 'v') {
-        printf("virtual %08x", at);
+        fprintf(d->out, "virtual %08x", at);
         if (!vm_translate(d->vm, (gva_t){at}, &physical)) {
-            puts(": the guest's page tables map nothing there");
+            say(d, ": the guest's page tables map nothing there");
             return;
         }
-        printf(" = ");
+        fprintf(d->out, " = ");
     }
-    printf("guest physical %08x", physical.v);
+    fprintf(d->out, "guest physical %08x", physical.v);
     if (vm_machine(d->vm, physical, &machine)) {
-        printf(" = machine %08x\n", machine.v);
+        fprintf(d->out, " = machine %08x\n", machine.v);
     } else {
-        puts(": outside the guest's memory");
+        say(d, ": outside the guest's memory");
     }
 }
 
 static void print_line(struct debug *d, char kind, uint32_t at, unsigned words)
 {
     uint32_t word;
-    printf("  %08x ", at);
+    fprintf(d->out, "  %08x ", at);
     for (unsigned i = 0; i < words; i++) {
         if (read_memory(d, kind, at + 4 * i, &word, sizeof word)) {
-            printf(" %08x", word);
+            fprintf(d->out, " %08x", word);
         } else {
-            printf(" ........");
+            fprintf(d->out, " ........");
         }
     }
-    printf("  ");
+    fprintf(d->out, "  ");
     for (unsigned i = 0; i < words * 4; i++) {
         uint8_t byte;
         bool there = read_memory(d, kind, at + i, &byte, 1);
-        putchar(there && byte >= 0x20 && byte < 0x7f ? byte : '.');
+        putc(there && byte >= 0x20 && byte < 0x7f ? byte : '.', d->out);
     }
-    putchar('\n');
+    putc('\n', d->out);
 }
 
 void debug_x(struct debug *d, const struct words *w)
@@ -174,10 +180,11 @@ void debug_x(struct debug *d, const struct words *w)
         kind = w->word[i++][0];
     }
     if (i >= w->count) {
-        puts("x needs a place: x [v|p|m] PLACE [N]");
+        say(d, "x needs a place: x [v|p|m] PLACE [N]");
         return;
     }
-    if (!debug_address(d, w->word[i], &at) || !debug_count(w, i + 1, 8, &n)) {
+    if (!debug_address(d, w->word[i], &at) ||
+        !debug_count(d, w, i + 1, 8, &n)) {
         return;
     }
     print_translation(d, kind, at);
@@ -225,7 +232,7 @@ void debug_disas(struct debug *d, const struct words *w)
     uint32_t here = at;
     uint64_t n;
     if ((w->count > 1 && !debug_address(d, w->word[1], &at)) ||
-        !debug_count(w, 2, 8, &n)) {
+        !debug_count(d, w, 2, 8, &n)) {
         return;
     }
     for (n = n < 1000 ? n : 1000; n > 0; n--) {
@@ -233,11 +240,11 @@ void debug_disas(struct debug *d, const struct words *w)
         unsigned length = debug_instruction(d, at, text, sizeof text);
         debug_code_address(&d->now, at, address, sizeof address);
         if (!length) {
-            printf("   %s  not mapped\n", address);
+            fprintf(d->out, "   %s  not mapped\n", address);
             return;
         }
-        printf("%s %s %-20s %s\n", at == here ? "->" : "  ", address,
-               place_name(d->vm, at, where, sizeof where), text);
+        fprintf(d->out, "%s %s %-20s %s\n", at == here ? "->" : "  ", address,
+                place_name(d->vm, at, where, sizeof where), text);
         at += length;
     }
 }

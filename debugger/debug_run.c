@@ -62,14 +62,14 @@ static void finish(struct debug *d, enum monitor_stop stop)
         return;
     }
     if (interrupted) {
-        puts("stopped by Ctrl-C");
+        say(d, "stopped by Ctrl-C");
     } else if (stop == STOP_LIMIT) {
-        puts("the cycle limit is reached; --limit sets it");
+        say(d, "the cycle limit is reached; --limit sets it");
     } else if (d->changed) {
-        printf("%s has changed: %08x, now %08x\n", d->changed->name,
-               d->was_value, d->changed->value);
+        fprintf(d->out, "%s has changed: %08x, now %08x\n", d->changed->name,
+                d->was_value, d->changed->value);
     } else if (stop == STOP_ASKED && d->hit) {
-        puts("breakpoint");
+        say(d, "breakpoint");
     }
     tell_place(d);
 }
@@ -78,7 +78,7 @@ void debug_step(struct debug *d, const struct words *w)
 {
     uint64_t n;
     enum monitor_stop stop = STOP_STEP;
-    if (!debug_count(w, 1, 1, &n) || !begin(d)) {
+    if (!debug_count(d, w, 1, 1, &n) || !begin(d)) {
         return;
     }
     for (; n > 0 && stop == STOP_STEP && !debug_ended(d); n--) {
@@ -91,16 +91,16 @@ void debug_step(struct debug *d, const struct words *w)
     finish(d, stop);
 }
 
-uint64_t exit_words(const struct words *w, int *reason)
+uint64_t exit_words(struct debug *d, const struct words *w, int *reason)
 {
     uint64_t n = 1;
     *reason = -1;
     for (int i = 1; i < w->count; i++) {
         if (w->word[i][0] >= '0' && w->word[i][0] <= '9') {
-            if (!debug_count(w, i, 1, &n)) {
+            if (!debug_count(d, w, i, 1, &n)) {
                 return 0;
             }
-        } else if ((*reason = debug_reason(w->word[i])) < 0) {
+        } else if ((*reason = debug_reason(d, w->word[i])) < 0) {
             return 0;
         }
     }
@@ -110,7 +110,7 @@ uint64_t exit_words(const struct words *w, int *reason)
 void debug_exit(struct debug *d, const struct words *w)
 {
     int reason;
-    uint64_t n = exit_words(w, &reason), passed = 0;
+    uint64_t n = exit_words(d, w, &reason), passed = 0;
     if (n == 0 || !begin(d)) {
         return;
     }
@@ -128,13 +128,13 @@ void debug_exit(struct debug *d, const struct words *w)
     }
     if (passed) {
         char count[GROUPED_SIZE];
-        printf("%s other exit%s passed by\n", grouped(passed, count),
-               passed == 1 ? "" : "s");
+        fprintf(d->out, "%s other exit%s passed by\n", grouped(passed, count),
+                passed == 1 ? "" : "s");
     }
     if (stop == STOP_EXIT) {
         tell_exit(d, &d->last);
     } else {
-        puts(d->exits_seen ? "no further exit of that kind" : "no exit");
+        say(d, d->exits_seen ? "no further exit of that kind" : "no exit");
     }
     finish(d, stop);
 }
@@ -147,7 +147,7 @@ void debug_continue(struct debug *d, const struct words *w)
         return;
     }
     enum monitor_stop stop = debug_go(d, limit_of(d), false, false);
-    printf("%s exit%s passed by\n", grouped(d->exits_seen, count),
-           d->exits_seen == 1 ? "" : "s");
+    fprintf(d->out, "%s exit%s passed by\n", grouped(d->exits_seen, count),
+            d->exits_seen == 1 ? "" : "s");
     finish(d, stop);
 }

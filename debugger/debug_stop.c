@@ -26,14 +26,15 @@ bool debug_ended(const struct debug *d)
     return true;
 }
 
-static void tell_end(const struct vm *v)
+static void tell_end(const struct debug *d, const struct vm *v)
 {
     if (vm_state(v) == VM_KILLED) {
-        printf("%sthe monitor stopped %s%s: %s\n", paint(stdout, STYLE_BAD),
-               vm_name(v), paint(stdout, STYLE_NONE), vm_why(v));
+        fprintf(d->out, "%sthe monitor stopped %s%s: %s\n",
+                paint(d->out, STYLE_BAD), vm_name(v), paint(d->out, STYLE_NONE),
+                vm_why(v));
     } else {
-        printf("%s has ended with status %u (%s)\n", vm_name(v),
-               vm_exit_status(v), vm_exit_status(v) ? "failure" : "success");
+        fprintf(d->out, "%s has ended with status %u (%s)\n", vm_name(v),
+                vm_exit_status(v), vm_exit_status(v) ? "failure" : "success");
     }
 }
 
@@ -42,12 +43,12 @@ void tell_ends(struct debug *d)
     struct monitor *m = d->session.monitor;
     for (size_t i = 0; i < monitor_vm_count(m); i++) {
         if (vm_ended(monitor_vm(m, i)) && !d->end_told[i]) {
-            tell_end(monitor_vm(m, i));
+            tell_end(d, monitor_vm(m, i));
             d->end_told[i] = true;
         }
     }
     if (debug_ended(d)) {
-        puts("no guest runs any more; look around, or quit");
+        say(d, "no guest runs any more; look around, or quit");
     }
 }
 
@@ -67,8 +68,8 @@ static void tell_cause(const struct debug *d, const struct exit_record *x)
     }
     place_name(monitor_vm(d->session.monitor, x->vm - 1), x->eip, where,
                sizeof where);
-    printf("  at %08x %s%s%s\n", x->eip, where, *where && *text ? ": " : "",
-           text);
+    fprintf(d->out, "  at %08x %s%s%s\n", x->eip, where,
+            *where && *text ? ": " : "", text);
 }
 
 static const char *vector_name(uint8_t vector)
@@ -80,7 +81,7 @@ static const char *vector_name(uint8_t vector)
 }
 
 /* Line 3: who did it, and how it arrived at the monitor. */
-static void tell_arrival(const struct exit_record *x)
+static void tell_arrival(const struct debug *d, const struct exit_record *x)
 {
     char line[200], ring[48], vector[16], error[24] = "", address[24] = "";
     const char *name = vector_name(x->vector);
@@ -107,7 +108,7 @@ static void tell_arrival(const struct exit_record *x)
     snprintf(line, sizeof line,
              "by %s (%s); arrived at the dispatcher as %s%s%s", ring_owner(x),
              ring, vector, error, address);
-    print_wrapped(stdout, 2, line);
+    print_wrapped(d->out, 2, line);
 }
 
 void tell_exit(const struct debug *d, const struct exit_record *x)
@@ -116,15 +117,15 @@ void tell_exit(const struct debug *d, const struct exit_record *x)
     const struct name_text *reason = &exit_names[x->reason];
     const struct name_text *became = &disposition_names[x->disposition];
     bool same = strcmp(reason->name, reason->title) == 0;
-    printf("%sexit %s: %s%s%s%s: %s cycles\n", paint(stdout, STYLE_BOLD),
-           grouped(x->number, number), reason->name, paint(stdout, STYLE_NONE),
-           same ? "" : ", ", same ? "" : reason->title,
-           grouped(exit_cost(x), cost));
+    fprintf(d->out, "%sexit %s: %s%s%s%s: %s cycles\n",
+            paint(d->out, STYLE_BOLD), grouped(x->number, number), reason->name,
+            paint(d->out, STYLE_NONE), same ? "" : ", ",
+            same ? "" : reason->title, grouped(exit_cost(x), cost));
     tell_cause(d, x);
-    tell_arrival(x);
+    tell_arrival(d, x);
     snprintf(line, sizeof line, "%s: %s%s%s", became->name, became->text,
              *x->note ? "; " : "", x->note);
-    print_wrapped(stdout, 2, line);
+    print_wrapped(d->out, 2, line);
 }
 
 /* ------------------------------------------------------------------ stops */
@@ -136,7 +137,8 @@ void tell_place(struct debug *d)
     uint32_t at = d->now.seg[SEG_CS].base + d->now.eip;
     place_name(d->vm, at, where, sizeof where);
     if (vm_state(d->vm) == VM_BLOCKED) {
-        printf("next: the guest waits for an event, at %08x %s\n", at, where);
+        fprintf(d->out, "next: the guest waits for an event, at %08x %s\n", at,
+                where);
         return;
     }
     if (!debug_instruction(d, at, text, sizeof text)) {
@@ -144,9 +146,9 @@ void tell_place(struct debug *d)
     }
     bool rings = cpu_mode(d->now.cr0, d->now.eflags) == MODE_PROTECTED;
     snprintf(ring, sizeof ring, "virtual ring %u", d->now.cpl);
-    printf("next: %s %s%s%s   (%s)\n",
-           debug_code_address(&d->now, at, address, sizeof address), where,
-           *where ? ": " : "", text, rings ? ring : debug_mode_name(&d->now));
+    fprintf(d->out, "next: %s %s%s%s   (%s)\n",
+            debug_code_address(&d->now, at, address, sizeof address), where,
+            *where ? ": " : "", text, rings ? ring : debug_mode_name(&d->now));
 }
 
 static void tell_console(struct debug *d, size_t vm)
@@ -161,8 +163,8 @@ static void tell_console(struct debug *d, size_t vm)
         size_t left = k->size - i;
         const char *end = memchr(line, '\n', left);
         size_t n = end ? (size_t)(end - line) : left;
-        printf("%s  %s| %.*s%s\n", paint(stdout, STYLE_NOTE), number, (int)n,
-               line, paint(stdout, STYLE_NONE));
+        fprintf(d->out, "%s  %s| %.*s%s\n", paint(d->out, STYLE_NOTE), number,
+                (int)n, line, paint(d->out, STYLE_NONE));
         i += n + (end ? 1 : 0);
     }
     k->shown = k->size;
@@ -185,31 +187,33 @@ void debug_last(struct debug *d, const struct words *w)
     char cycles[GROUPED_SIZE];
     (void)w;
     if (x->number == 0) {
-        puts("no exit yet; 'exit' runs to the first");
+        say(d, "no exit yet; 'exit' runs to the first");
         return;
     }
     tell_exit(d, x);
-    print_wrapped(stdout, 2, exit_names[x->reason].text);
+    print_wrapped(d->out, 2, exit_names[x->reason].text);
     for (int p = 0; p < PHASE_COUNT; p++) {
         if (x->phase[p]) {
-            printf("  %-8s %9s  ", phase_names[p].name,
-                   grouped(x->phase[p], cycles));
-            print_bar(stdout, x->phase[p], cost, BAR);
-            printf("\n");
-            print_wrapped(stdout, 22, phase_names[p].text);
+            fprintf(d->out, "  %-8s %9s  ", phase_names[p].name,
+                    grouped(x->phase[p], cycles));
+            print_bar(d->out, x->phase[p], cost, BAR);
+            fprintf(d->out, "\n");
+            print_wrapped(d->out, 22, phase_names[p].text);
         }
     }
-    printf("  %-8s %9s  cycles in all\n", "cost", grouped(cost, cycles));
+    fprintf(d->out, "  %-8s %9s  cycles in all\n", "cost",
+            grouped(cost, cycles));
 }
 
 /* ------------------------------------------------------- books and the VMs */
 
-static void print_share(const char *what, uint64_t part, uint64_t whole)
+static void print_share(const struct debug *d, const char *what, uint64_t part,
+                        uint64_t whole)
 {
     char cycles[GROUPED_SIZE];
-    printf("  %-12s %16s  ", what, grouped(part, cycles));
-    print_bar(stdout, part, whole, BAR);
-    putchar('\n');
+    fprintf(d->out, "  %-12s %16s  ", what, grouped(part, cycles));
+    print_bar(d->out, part, whole, BAR);
+    putc('\n', d->out);
 }
 
 void debug_books(struct debug *d, const struct words *w)
@@ -218,22 +222,22 @@ void debug_books(struct debug *d, const struct words *w)
     uint64_t clock = b->clock - b->since;
     char count[GROUPED_SIZE];
     (void)w;
-    print_share("guest", b->guest, clock);
+    print_share(d, "guest", b->guest, clock);
     if (b->interpreted) {
-        print_share("interpreted", b->interpreted, clock);
+        print_share(d, "interpreted", b->interpreted, clock);
     }
-    print_share("exits", b->exits, clock);
-    print_share("idle", b->idle, clock);
+    print_share(d, "exits", b->exits, clock);
+    print_share(d, "idle", b->idle, clock);
     if (b->others) {
-        print_share("other VMs", b->others, clock);
+        print_share(d, "other VMs", b->others, clock);
     }
-    print_share("= clock", clock, clock);
+    print_share(d, "= clock", clock, clock);
     for (int k = 0; measure_top(b, k) >= 0; k++) {
         int r = measure_top(b, k);
         char mean[GROUPED_SIZE];
-        printf("  %-12s %16s  times, mean %s\n", exit_names[r].name,
-               grouped(b->by_reason[r], count),
-               grouped(b->cycles_by_reason[r] / b->by_reason[r], mean));
+        fprintf(d->out, "  %-12s %16s  times, mean %s\n", exit_names[r].name,
+                grouped(b->by_reason[r], count),
+                grouped(b->cycles_by_reason[r] / b->by_reason[r], mean));
     }
 }
 
@@ -249,10 +253,10 @@ void debug_vms(struct debug *d, const struct words *w)
     for (size_t i = 0; i < monitor_vm_count(d->session.monitor); i++) {
         struct vm *v = monitor_vm(d->session.monitor, i);
         char exits[GROUPED_SIZE];
-        printf("%s %u  %-20s %-8s %-18s %s exits %s\n",
-               v == d->vm ? "->" : "  ", vm_id(v), vm_name(v),
-               technique_name(vm_technique(v)), states[vm_state(v)],
-               grouped(vm_books(v)->count, exits), vm_why(v));
+        fprintf(d->out, "%s %u  %-20s %-8s %-18s %s exits %s\n",
+                v == d->vm ? "->" : "  ", vm_id(v), vm_name(v),
+                technique_name(vm_technique(v)), states[vm_state(v)],
+                grouped(vm_books(v)->count, exits), vm_why(v));
     }
 }
 
@@ -260,9 +264,9 @@ void debug_vms(struct debug *d, const struct words *w)
 void debug_vm(struct debug *d, const struct words *w)
 {
     uint64_t n;
-    if (w->count > 1 && debug_count(w, 1, 1, &n)) {
+    if (w->count > 1 && debug_count(d, w, 1, 1, &n)) {
         if (n > monitor_vm_count(d->session.monitor)) {
-            printf("there is no virtual machine %s\n", w->word[1]);
+            fprintf(d->out, "there is no virtual machine %s\n", w->word[1]);
         } else {
             d->vm = monitor_vm(d->session.monitor, n - 1);
             vm_virtual_cpu(d->vm, &d->now);
@@ -282,6 +286,6 @@ void debug_console(struct debug *d, const struct words *w)
     }
     tell_output(d);
     if (!bytes) {
-        puts("  nothing printed yet");
+        say(d, "  nothing printed yet");
     }
 }

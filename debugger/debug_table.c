@@ -60,7 +60,8 @@ const char *debug_command_name(size_t i)
     return debug_commands[i].name; /* NULL in the last row */
 }
 
-const struct debug_command *debug_command_find(const char *word)
+const struct debug_command *debug_command_find(struct debug *d,
+                                               const char *word)
 {
     const struct debug_command *found = NULL;
     int begins = 0;
@@ -76,10 +77,11 @@ const struct debug_command *debug_command_find(const char *word)
     if (begins == 1) {
         return found;
     }
-    printf("%s '%s'; 'help' lists the commands\n",
-           begins ? "more than one command begins with" : "there is no command",
-           word);
-    suggest(stdout, word, debug_command_name);
+    fprintf(d->out, "%s '%s'; 'help' lists the commands\n",
+            begins ? "more than one command begins with"
+                   : "there is no command",
+            word);
+    suggest(d->out, word, debug_command_name);
     return NULL;
 }
 
@@ -94,6 +96,11 @@ static void split(char *text, struct words *w)
     }
 }
 
+void say(const struct debug *d, const char *line)
+{
+    fprintf(d->out, "%s\n", line);
+}
+
 void debug_execute(struct debug *d, const char *line)
 {
     char text[256];
@@ -103,7 +110,7 @@ void debug_execute(struct debug *d, const char *line)
     if (w.count == 0 || w.word[0][0] == '#') {
         return; /* a comment of a batch file */
     }
-    const struct debug_command *c = debug_command_find(w.word[0]);
+    const struct debug_command *c = debug_command_find(d, w.word[0]);
     if (c) {
         c->run(d, &w);
     }
@@ -111,24 +118,24 @@ void debug_execute(struct debug *d, const char *line)
 
 void debug_help(struct debug *d, const struct words *w)
 {
-    (void)d;
     const struct debug_command *one =
-        w->count > 1 ? debug_command_find(w->word[1]) : NULL;
+        w->count > 1 ? debug_command_find(d, w->word[1]) : NULL;
     if (w->count > 1 && !one) {
         return;
     }
     for (const struct debug_command *c = debug_commands; c->name; c++) {
         if (!one || c == one) {
-            printf("  %-2s %-8s %-18s %s\n", c->alias, c->name, c->args,
-                   c->text);
+            fprintf(d->out, "  %-2s %-8s %-18s %s\n", c->alias, c->name,
+                    c->args, c->text);
         }
     }
     if (!one) {
-        puts("  PLACE is a number, a symbol of the guest, a register, 7c0:0 as "
-             "real mode\n  has it, or one + N.\n  An empty line repeats the "
-             "last command. Ctrl-C stops "
-             "the guest.\n  'ringside explain NAME' tells more of any name "
-             "you see here.");
+        say(d,
+            "  PLACE is a number, a symbol of the guest, a register, 7c0:0 as "
+            "real mode\n  has it, or one + N.\n  An empty line repeats the "
+            "last command. Ctrl-C stops "
+            "the guest.\n  'ringside explain NAME' tells more of any name "
+            "you see here.");
     }
 }
 

@@ -83,13 +83,14 @@ bool debug_address(struct debug *d, const char *word, uint32_t *out)
         *out += word[n] == '-' ? -(uint32_t)offset : (uint32_t)offset;
         return true;
     }
-    printf("'%s' is no address, symbol of this guest, or register\n", word);
-    suggest(stdout, word, debug_register_name);
+    fprintf(d->out, "'%s' is no address, symbol of this guest, or register\n",
+            word);
+    suggest(d->out, word, debug_register_name);
     return false;
 }
 
-bool debug_count(const struct words *w, int index, uint64_t otherwise,
-                 uint64_t *out)
+bool debug_count(struct debug *d, const struct words *w, int index,
+                 uint64_t otherwise, uint64_t *out)
 {
     *out = otherwise;
     if (index >= w->count) {
@@ -98,7 +99,7 @@ bool debug_count(const struct words *w, int index, uint64_t otherwise,
     if (number(w->word[index], false, out) && *out > 0) {
         return true;
     }
-    printf("'%s' is no count; give a number from 1\n", w->word[index]);
+    fprintf(d->out, "'%s' is no count; give a number from 1\n", w->word[index]);
     return false;
 }
 
@@ -107,16 +108,17 @@ static const char *reason_name(size_t i)
     return i < EXIT_COUNT ? exit_names[i].name : NULL;
 }
 
-int debug_reason(const char *word)
+int debug_reason(struct debug *d, const char *word)
 {
     for (int r = 0; r < EXIT_COUNT; r++) {
         if (strcmp(exit_names[r].name, word) == 0) {
             return r;
         }
     }
-    printf("'%s' is no reason to exit; 'ringside explain reasons' lists "
-           "them\n",
-           word);
-    suggest(stdout, word, reason_name);
+    fprintf(d->out,
+            "'%s' is no reason to exit; 'ringside explain reasons' lists "
+            "them\n",
+            word);
+    suggest(d->out, word, reason_name);
     return -1;
 }

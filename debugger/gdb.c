@@ -334,31 +334,20 @@ static void change_stop(struct gdb *g, const char *data)
 /* ---------------------------------------------------------------- queries */
 
 /* Run a command of the plain debugger, and return what it says; to be freed.
- * NULL: no file for it. */
+ * NULL: no memory for it. */
 static char *captured(struct gdb *g, const char *command)
 {
-    FILE *file = tmpfile();
+    FILE *before = g->debug->out;
     char *text = NULL;
-    if (!file) {
+    size_t size;
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory) {
         return NULL;
     }
-    int before = dup(STDOUT_FILENO);
-    if (before < 0) {
-        fclose(file);
-        return NULL;
-    }
-    fflush(stdout);
-    dup2(fileno(file), STDOUT_FILENO);
+    g->debug->out = memory;
     quietly(g, command);
-    dup2(before, STDOUT_FILENO);
-    close(before);
-    long n = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
-    if (n >= 0 && (text = calloc(1, (size_t)n + 1))) {
-        rewind(file);
-        n = (long)fread(text, 1, (size_t)n, file);
-        text[n] = 0;
-    }
-    fclose(file);
+    g->debug->out = before;
+    fclose(memory);
     return text;
 }
 
