@@ -1,17 +1,18 @@
 # Benchmarks.
 #
-#   make predictions   measure, and renew the table in docs/COSTS.md
+#   make predictions   measure, and renew the tables in docs/COSTS.md
 #   make bench-host    kernels on ours, QEMU and Bochs, timed by the host:
 #                      docs/HOST-SPEED.md
 
 predictions: all
 	$(Q)$(BUILD)/ringside compare --json --quiet > $(BUILD)/compare.json
 	$(Q)bench/predict.sh $(BUILD)/compare.json > $(BUILD)/predictions.md
-	$(Q)awk -v table=$(BUILD)/predictions.md ' \
-	    /^<!-- end of predictions/ { skip = 0 } \
+	$(Q)BUILD=$(BUILD) bench/nano.sh > $(BUILD)/nano.md
+	$(Q)awk -v build=$(BUILD) ' \
+	    /^<!-- end of/ { skip = 0 } \
 	    !skip { print } \
-	    /^<!-- predictions/ { skip = 1; \
-	        while ((getline line < table) > 0) print line }' \
+	    /^<!-- (predictions|nano)/ { skip = 1; \
+	        while ((getline line < (build "/" $$2 ".md")) > 0) print line }' \
 	    docs/COSTS.md > docs/COSTS.md.tmp && mv docs/COSTS.md.tmp docs/COSTS.md
 
 .PHONY: predictions

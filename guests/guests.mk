@@ -81,6 +81,15 @@ $(GUESTS)/%.elf: guests/lessons/%.asm $(wildcard guests/lib/*.inc)
 	$(Q)$(GUEST_LD) $(GUEST_LDFLAGS) -Ttext=0x100000 -e _start \
 	    $(@:.elf=.o) -o $@
 
+# A nanobenchmark: a lesson, too.
+NANOS = $(patsubst guests/nano/%.asm,$(GUESTS)/nano-%.elf,\
+    $(wildcard guests/nano/*.asm))
+$(GUESTS)/nano-%.elf: guests/nano/%.asm $(wildcard guests/lib/*.inc)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f elf32 -Iguests/lib/ $< -o $(@:.elf=.o)
+	$(Q)$(GUEST_LD) $(GUEST_LDFLAGS) -Ttext=0x100000 -e _start \
+	    $(@:.elf=.o) -o $@
+
 # A lesson in real mode is a boot sector: a disk of one sector.
 BOOTS = $(patsubst guests/boot/%.asm,$(GUESTS)/%.img,\
     $(wildcard guests/boot/*.asm))
@@ -88,7 +97,8 @@ $(GUESTS)/%.img: guests/boot/%.asm guests/lib/boot.inc
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f bin -Iguests/lib/ $< -o $@
 
-guests: $(patsubst %,$(GUESTS)/kernel-%.elf,$(VARIANTS)) $(LESSONS) $(BOOTS)
+guests: $(patsubst %,$(GUESTS)/kernel-%.elf,$(VARIANTS)) $(LESSONS) $(NANOS) \
+    $(BOOTS)
 
 # How many lines the native and the para kernel do not share.
 guests-lines:

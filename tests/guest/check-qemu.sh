@@ -44,6 +44,10 @@ for lesson in cli-sti popf-lies sgdt-tells page-fault in-out ring-change \
     invalid-opcode triple-fault rdtsc; do
     compare "$lesson" debugcon "$BUILD/guests/$lesson.elf" "$lesson" ''
 done
+for nano in guests/nano/*.asm; do
+    nano=nano-$(basename "$nano" .asm)
+    compare "$nano" debugcon "$BUILD/guests/$nano.elf" "$nano" ''
+done
 for workload in $(sed -n 's/^WORKLOAD(\([a-z0-9]*\),.*/\1/p' \
     guests/kernel/workloads.def); do
     compare "$workload" serial "$BUILD/guests/kernel-native.elf" \
