@@ -274,7 +274,7 @@
 #define DO_movsx8(d, s) REG(d) = EXTEND(BYTE(s))
 #define DO_movzx16(d, s) REG(d) = (uint16_t)REG(s)
 #define DO_movsx16(d, s) REG(d) = (uint32_t)(int32_t)(int16_t)REG(s)
-#define DO_cwd R2 = (uint32_t)((int32_t)R0 >> 31)
+#define DO_cwd R2 = 0 - (R0 >> 31)
 #define DO_cwde R0 = (uint32_t)(int32_t)(int16_t)R0
 #define DO_xchg_rr(d, s) \
     uint32_t v = REG(d); \

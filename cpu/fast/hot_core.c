@@ -9,7 +9,7 @@ void hot_enter(struct cpu *c, const struct uop *op)
 {
 #if FAST_LOOP
     while (op)
-        op = FAST_HANDLER(op->run)(op, c);
+        op = fast_handler(op->run)(op, c);
 #else
     const struct tlb_entry *tlb = c->fast->view;
     uint64_t budget = c->fast->budget;
@@ -17,7 +17,7 @@ void hot_enter(struct cpu *c, const struct uop *op)
     uint32_t R4 = c->reg[REG_ESP], R5 = c->reg[REG_EBP];
 #endif
     FETCH_REGISTERS;
-    FAST_HANDLER(op->run)(PASS(op));
+    fast_handler(op->run)(PASS(op));
 #endif
 }
 

@@ -135,7 +135,7 @@ register uint32_t R7 __asm__("w26");
 #define DISPATCH(next)                             \
     do {                                           \
         op = (next);                               \
-        LAST_CALL FAST_HANDLER(op->run)(PASS(op)); \
+        LAST_CALL fast_handler(op->run)(PASS(op)); \
     } while (0)
 #endif
 #define NEXT DISPATCH(op + 1)
@@ -144,13 +144,13 @@ register uint32_t R7 __asm__("w26");
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 /* Enter an entry: charge it, and leave if it does not fit. */
-#define GO_ENTRY(into)                                  \
-    do {                                                \
-        const struct entry *into_ = (into);             \
-        budget -= into_->charge;                        \
-        if (UNLIKELY((int64_t)budget < 0))              \
-            LAST_CALL hot_out(PASS(entry_uops(into_))); \
-        DISPATCH(entry_uops(into_));                    \
+#define GO_ENTRY(into)                                   \
+    do {                                                 \
+        const struct entry *into_ = (into);              \
+        budget -= into_->charge;                         \
+        if (UNLIKELY((int64_t)budget < 0))               \
+            LAST_CALL hot_out(PASS(entry_first(into_))); \
+        DISPATCH(entry_first(into_));                    \
     } while (0)
 /* `way` is what the micro-op holds: bytes from itself to the entry. */
 #define GO(way)                                                      \
@@ -235,8 +235,9 @@ _Static_assert(sizeof(struct tlb_entry) == 16, "TLB_LINE's shift");
     M(k, b)                                                             \
     M(k, ae)                                                            \
     M(k, e)                                                             \
-    M(k, ne) M(k, be) M(k, a) M(k, s) M(k, ns) M(k, p) M(k, np) M(k, l) \
-        M(k, ge) M(k, le) M(k, g)
+    M(k, ne)                                                            \
+    M(k, be) M(k, a) M(k, s) M(k, ns) M(k, p) M(k, np) M(k, l) M(k, ge) \
+        M(k, le) M(k, g)
 #define EACH_SCALE(M, k) M(k, 0) M(k, 1) M(k, 2) M(k, 3)
 
 #define HANDLER(name, body)              \

@@ -99,6 +99,7 @@ size_t fast_translate(struct cpu *c, struct block *b, void *room, void *links)
         t.dead = dead[t.n];
         translate_op(&t);
     }
+    t.i = &b->op[b->count - 1].insn;
     if (!(insn_rows[t.i->id].attr & ATTR_ENDS)) {
         struct uop *u = put(&t, hot_linked);
         lay_way(&t, u, &u->imm, t.next);
