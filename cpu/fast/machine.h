@@ -207,20 +207,19 @@ _Static_assert(sizeof(struct tlb_entry) == 16, "TLB_LINE's shift");
 
 /* EACH_x(M, ...) is M(..., r) for each register r; x tells apart the nested
  * ones, for a macro does not expand inside itself. */
+/* clang-format off */
 #if FAST_PINNED
 #define EACH_D(M, k) \
     M(k, 0) M(k, 1) M(k, 2) M(k, 3) M(k, 4) M(k, 5) M(k, 6) M(k, 7)
 #define EACH_S(M, k, d) \
-    M(k, d, 0)          \
-    M(k, d, 1) M(k, d, 2) M(k, d, 3) M(k, d, 4) M(k, d, 5) M(k, d, 6) M(k, d, 7)
+    M(k, d, 0) M(k, d, 1) M(k, d, 2) M(k, d, 3) \
+    M(k, d, 4) M(k, d, 5) M(k, d, 6) M(k, d, 7)
 #define EACH_B(M, k, d) EACH_S(M, k, d) M(k, d, N) M(k, d, X)
 #define EACH_B1(M, k) EACH_D(M, k) M(k, N) M(k, X)
 #define EACH_M(M, k, cc) EACH_S(M, k, cc)
 #define EACH_I(M, k, cc, d) \
-    M(k, cc, d, 0)          \
-    M(k, cc, d, 1)          \
-    M(k, cc, d, 2)          \
-    M(k, cc, d, 3) M(k, cc, d, 4) M(k, cc, d, 5) M(k, cc, d, 6) M(k, cc, d, 7)
+    M(k, cc, d, 0) M(k, cc, d, 1) M(k, cc, d, 2) M(k, cc, d, 3) \
+    M(k, cc, d, 4) M(k, cc, d, 5) M(k, cc, d, 6) M(k, cc, d, 7)
 #else
 #define EACH_D(M, k) M(k, D)
 #define EACH_S(M, k, d) M(k, d, B)
@@ -229,16 +228,11 @@ _Static_assert(sizeof(struct tlb_entry) == 16, "TLB_LINE's shift");
 #define EACH_M(M, k, cc) M(k, cc, D)
 #define EACH_I(M, k, cc, d) M(k, cc, d, B)
 #endif
-#define EACH_CC(M, k)                                                   \
-    M(k, o)                                                             \
-    M(k, no)                                                            \
-    M(k, b)                                                             \
-    M(k, ae)                                                            \
-    M(k, e)                                                             \
-    M(k, ne)                                                            \
-    M(k, be) M(k, a) M(k, s) M(k, ns) M(k, p) M(k, np) M(k, l) M(k, ge) \
-        M(k, le) M(k, g)
+#define EACH_CC(M, k) \
+    M(k, o) M(k, no) M(k, b) M(k, ae) M(k, e) M(k, ne) M(k, be) M(k, a) \
+    M(k, s) M(k, ns) M(k, p) M(k, np) M(k, l) M(k, ge) M(k, le) M(k, g)
 #define EACH_SCALE(M, k) M(k, 0) M(k, 1) M(k, 2) M(k, 3)
+/* clang-format on */
 
 #define HANDLER(name, body)              \
     static const struct uop *name(STATE) \
