@@ -13,6 +13,12 @@ static unsigned virtual_if(const struct vp *p)
     return p->cpu->eflags & FL_IF ? 1 : 0;
 }
 
+/* A program whose CLI and STI change VIF instead (SDM 3B 20.4). */
+static bool has_own_if(const struct vp *p)
+{
+    return p->cpu->cpl == 3 && (p->cpu->cr4 & CR4_PVI);
+}
+
 static void note_if(struct vp *p, unsigned before)
 {
     exit_note(vp_exit(p), "IF %u -> %u", before, virtual_if(p));
@@ -21,6 +27,10 @@ static void note_if(struct vp *p, unsigned before)
 void v_cli(struct vp *p, const struct insn *in)
 {
     unsigned before = virtual_if(p);
+    if (has_own_if(p)) {
+        vp_step(p);
+        return;
+    }
     p->cpu->eflags &= ~(uint32_t)FL_IF;
     note_if(p, before);
     vp_next(p, in);
@@ -31,6 +41,10 @@ void v_cli(struct vp *p, const struct insn *in)
 void v_sti(struct vp *p, const struct insn *in)
 {
     unsigned before = virtual_if(p);
+    if (has_own_if(p)) {
+        vp_step(p);
+        return;
+    }
     p->cpu->eflags |= FL_IF;
     note_if(p, before);
     vp_next(p, in);
