@@ -64,11 +64,15 @@ struct shadows {
     uint32_t traced_writes; /* so far */
 };
 
+#define SHADOWS_MOST 32u /* shadow descriptors; then all are dropped */
+
 struct full {
     struct vp p; /* first: the interpreters' operations get this address */
     struct vm *vm;
     struct shadows sh;
-    mpa_t gdt[WORLD_GDT_PAGES];     /* shadow GDT pages; 0: not made yet */
+    mpa_t gdt[WORLD_GDT_PAGES];    /* shadow GDT pages; 0: not made yet */
+    uint16_t shadow[SHADOWS_MOST]; /* entries of it that are not empty */
+    unsigned shadowed;
     struct segment made[SEG_COUNT]; /* shadows, as last made */
     struct segment real[SEG_COUNT]; /* the same, as put into the registers */
     uint64_t retired;               /* guest instructions at the last entry */
@@ -111,6 +115,8 @@ struct segment segment_shadow(const struct full *f, enum seg s);
 /* Put f->made[s] into the real GDT, where its selector says, and return the
  * selector that finds it. */
 uint16_t segment_install(struct full *f, enum seg s);
+/* Before an entry: drop those of which the guest's table says otherwise. */
+void segments_check(struct full *f);
 void segments_forget(struct full *f); /* every shadow descriptor */
 void segments_enter(struct full *f);  /* the GDT's pages become the world's */
 

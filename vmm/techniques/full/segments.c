@@ -14,11 +14,17 @@
  * written where the guest's selector says, when it is first put into a
  * register; until then the real GDT has a null descriptor there.
  *
- * Simplified: the guest's table is not traced. On `virtualizable` that
- * changes nothing, for each load traps and reads it. On `classic` a load of a
- * descriptor that has a shadow does not trap, and finds the shadow until
- * LGDT drops it. There is no shadow LDT: a segment of the guest's LDT, or of
- * an entry of its GDT that is the monitor's here, stands in a spare entry.
+ * The guest's table is not traced. On `virtualizable` that changes nothing,
+ * for each load traps and reads it. On `classic` a load of a descriptor that
+ * has a shadow does not trap, and finds that. So each time a program is
+ * entered, which can load but not write the table, the shadows that are not
+ * what the table says any more are dropped: the next load of one traps.
+ *
+ * Simplified: there is no shadow LDT. A segment of the guest's LDT, or of an
+ * entry of its GDT that is the monitor's here, stands in a spare entry. A
+ * program's CS and SS must be in the real GDT, or IRET could not load them;
+ * so a load of the same selectors finds these, whatever the table says. A
+ * kernel on `classic` under plain trap-and-emulate is not looked after.
  */
 #include "full.h"
 
@@ -30,6 +36,9 @@
 #define SEG_CODE 0x008u   /* type bit 3 */
 #define SEG_EXPAND 0x004u /* type bit 2 of data: expands down */
 #define SEG_DPL_BITS 0x060u
+#define SEG_ACCESSED 0x001u
+#define SEG_MEMORY 0x010u /* code or data */
+#define SEG_CONFORMING (SEG_CODE | 0x004u)
 
 /* --------------------------------------------------------- the shadow's */
 
@@ -83,7 +92,7 @@ struct segment segment_shadow(const struct full *f, enum seg s)
         rpl = dpl = cpl;
     }
     g.sel = (uint16_t)((g.sel & ~3u) | rpl);
-    g.attr = (uint16_t)((g.attr & ~SEG_DPL_BITS) | dpl << 5 | 1u);
+    g.attr = (uint16_t)((g.attr & ~SEG_DPL_BITS) | dpl << 5 | SEG_ACCESSED);
     truncate(&g);
     return g;
 }
@@ -117,6 +126,83 @@ static void encode(const struct segment *g, uint32_t d[2])
            (attr & 0xff) << 8 | (g->base >> 16 & 0xff);
 }
 
+static struct segment decode(const uint32_t d[2])
+{
+    uint32_t attr = (d[1] >> 8 & 0xff) | (d[1] >> 12 & 0xf00);
+    uint32_t limit = (d[0] & 0xffff) | (d[1] & 0xf0000);
+    return (struct segment){
+        .attr = (uint16_t)attr,
+        .base = d[0] >> 16 | (d[1] & 0xff) << 16 | (d[1] & 0xff000000),
+        .limit = attr & SEG_G ? limit << PAGE_SHIFT | PAGE_MASK : limit};
+}
+
+/* ------------------------------------ programs that load without a trap */
+
+/* On `classic`. The guest's kernel, where it is not to be deceived, runs in
+ * another way. */
+static bool loads_silently(const struct full *f)
+{
+    return !f->vm->monitor->cpu->trap_sensitive && f->p.cpu->cpl == 3;
+}
+
+/* Is this shadow what a load from the guest's table would come to? Not if the
+ * guest has changed that since, nor if the load would mark it accessed. (A
+ * conforming segment's DPL is its reader's here.) */
+static bool is_tables(const struct full *f, uint32_t entry,
+                      const uint32_t made[2])
+{
+    const struct cpu *c = f->p.cpu;
+    uint32_t d[2];
+    if ((entry | 7) > c->gdtr.limit ||
+        cpu_peek(c, (gva_t){c->gdtr.base + entry}, d, sizeof d) != sizeof d) {
+        return false;
+    }
+    struct segment g = decode(d), is = decode(made);
+    if ((g.attr & (SEG_ACCESSED | SEG_MEMORY)) != (SEG_ACCESSED | SEG_MEMORY)) {
+        return false;
+    }
+    bool conforming = (g.attr & SEG_CONFORMING) == SEG_CONFORMING;
+    unsigned dpl = real_ring(conforming ? SEG_DPL(is.attr) : SEG_DPL(g.attr));
+    g.attr = (uint16_t)((g.attr & ~SEG_DPL_BITS) | dpl << 5);
+    truncate(&g);
+    return ((g.attr ^ is.attr) & ~SEG_G) == 0 && g.base == is.base &&
+           g.limit == is.limit;
+}
+
+static void remember(struct full *f, uint32_t entry)
+{
+    unsigned i = 0;
+    while (i < f->shadowed && f->shadow[i] != entry) {
+        i++;
+    }
+    if (i == f->shadowed && f->shadowed < SHADOWS_MOST) {
+        f->shadow[f->shadowed++] = (uint16_t)entry;
+    }
+}
+
+/* Eight descriptors are a line of the cache, one access. */
+void segments_check(struct full *f)
+{
+    unsigned kept = 0;
+    if (f->shadowed + SEG_COUNT > SHADOWS_MOST) {
+        segments_forget(f);
+    }
+    if (!loads_silently(f)) {
+        return;
+    }
+    for (unsigned i = 0; i < f->shadowed; i++) {
+        uint32_t entry = f->shadow[i];
+        uint32_t *d = page_of(f, entry >> PAGE_SHIFT) + (entry & PAGE_MASK) / 4;
+        if (is_tables(f, entry, d)) {
+            f->shadow[kept++] = f->shadow[i];
+        } else {
+            d[0] = d[1] = 0;
+        }
+    }
+    charge_exit(f->vm, PHASE_restore, PRICE_vmm_access, (f->shadowed + 7) / 8);
+    f->shadowed = kept;
+}
+
 /* The entry that a segment's shadow gets: the guest's own number for it, if
  * that can be. CS and SS must be two. */
 static uint32_t entry_for(const struct full *f, enum seg s)
@@ -142,6 +228,7 @@ uint16_t segment_install(struct full *f, enum seg s)
         encode(g, made);
         if (memcmp(d, made, sizeof made) != 0) {
             memcpy(d, made, sizeof made);
+            remember(f, entry);
             charge_exit(f->vm, PHASE_restore, PRICE_vmm_descriptor, 1);
         }
     }
@@ -156,6 +243,7 @@ void segments_forget(struct full *f)
             charge_exit(f->vm, PHASE_memory, PRICE_vmm_shadow_page, 1);
         }
     }
+    f->shadowed = 0;
 }
 
 void segments_enter(struct full *f)

@@ -135,6 +135,7 @@ static void export_segments(struct full *f)
     static const enum seg order[] = {SEG_ES, SEG_DS, SEG_FS,
                                      SEG_GS, SEG_SS, SEG_CS};
     struct segment *real = real_segments(f);
+    segments_check(f);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         enum seg s = order[i];
         struct segment g = segment_shadow(f, s);
