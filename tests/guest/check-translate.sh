@@ -2,8 +2,9 @@
 # A kernel that is translated does what it does on the bare machine: every
 # image that prints what it sees of the processor, under `translate`. What a
 # program in ring 3 sees by a critical instruction it sees under any technique
-# that runs it directly on `classic`; those cases are named here. And no
-# critical instruction of the kernel is left for the detector to find.
+# that runs it directly on `classic`; those cases are named here (of the lines
+# that try LAR, LSL, VERR or VERW from each ring, the last four letters). And
+# no critical instruction of the kernel is left for the detector to find.
 : "${BUILD:=build}"
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -18,6 +19,8 @@ segments of an LDT:
 popf with IOPL 3 sets IF, not IOPL:
 smsw, sldt and str do not trap:
 iret of ring 3 with VM set: ignored:
+ in ring 3, conforming handler:
+PVI: pushf:
 EOF
 
 run() { # image, technique, options
@@ -42,7 +45,9 @@ for source in tests/guest/full-*.asm tests/cpu/*.asm tests/insn/*.asm; do
     run "$image" bare
     run "$image" translate
     for who in bare translate; do
-        grep -v -F -f "$dir/known" "$dir/$who" > "$dir/$who.same"
+        grep -v -F -f "$dir/known" "$dir/$who" |
+            sed -E 's/^(lar|lsl|verr|verw)( .*what=.{12})..../\1\2/' \
+                > "$dir/$who.same"
     done
     cmp -s "$dir/bare.same" "$dir/translate.same"
     tap $? "$image: $(wc -l < "$dir/bare.same") lines, translated as on the bare machine"

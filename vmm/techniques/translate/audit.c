@@ -57,25 +57,16 @@ static bool code_ok(const struct translator *t, const struct unit *u, char *err,
 static bool source_ok(struct translator *t, const struct unit *u, char *err,
                       size_t errsize)
 {
-    uint8_t bytes[16];
+    uint8_t now[sizeof u->source];
     for (unsigned k = 0; k < u->pages; k++) {
         if (!t->f.sh.page[u->gfn[k]].watched) {
             return wrong(t, u, "is of a page that is not watched", err,
                          errsize);
         }
     }
-    for (unsigned i = 0; u->pages == 1 && i < u->count; i++) {
-        struct insn in;
-        uint32_t eip = unit_eip(u, i);
-        gpa_t at = {u->gfn[0] << PAGE_SHIFT | (eip & PAGE_MASK)};
-        guest_read(t->f.vm, at, bytes, u->insn[i].len);
-        if (u->insn[i].id != I_INVALID &&
-            (cpu_decode(bytes, u->insn[i].len, true, &in) != DECODE_OK ||
-             memcmp(&in, &u->insn[i], sizeof in) != 0)) {
-            return wrong(t, u, "is of bytes that have changed", err, errsize);
-        }
-    }
-    return true;
+    unit_source(t, u, now);
+    return memcmp(now, u->source, u->bytes) == 0 ||
+           wrong(t, u, "is of bytes that have changed", err, errsize);
 }
 
 /* The table of indirect targets leads to the beginnings of what lives. */

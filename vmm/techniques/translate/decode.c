@@ -9,8 +9,6 @@
  */
 #include "translate.h"
 
-#define INSN_MOST 15u
-
 bool ends_unit(const struct insn *in)
 {
     bool branch = insn_rows[in->id].attr & ATTR_BRANCH;

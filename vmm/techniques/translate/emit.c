@@ -210,11 +210,11 @@ static void emit_stubs(struct emitter *e)
     }
 }
 
-void emit_unit(struct emitter *e, struct unit *u, const uint8_t *bytes)
+void emit_unit(struct emitter *e, struct unit *u)
 {
     e->u = u;
     e->eip = u->eip;
-    e->bytes = bytes;
+    e->bytes = u->source;
     e->n = e->marks = 0;
     for (e->i = 0; e->i < u->count; e->i++) {
         const struct insn *in = &u->insn[e->i];

@@ -30,6 +30,7 @@
 #include "../full/full.h"
 
 #define UNIT_INSNS 12u  /* as Adams and Agesen's */
+#define INSN_MOST 15u   /* bytes */
 #define UNIT_CODE 1024u /* bytes of translation, at most */
 #define UNIT_MARKS 192u
 #define CACHE_SIZE (WORLD_CACHE_PAGES * PAGE_SIZE)
@@ -99,7 +100,8 @@ struct unit {
     uint32_t eip, bytes; /* of the guest's code */
     uint32_t pages;      /* 2: its one instruction crosses to the next */
     uint32_t gfn[2];     /* guest physical pages of the bytes */
-    uint32_t at, size;   /* of the translation, in the cache */
+    uint8_t source[UNIT_INSNS * INSN_MOST]; /* those bytes */
+    uint32_t at, size; /* of the translation, in the cache */
     unsigned count, marks, links;
     struct insn insn[UNIT_INSNS];
     uint16_t start[UNIT_INSNS]; /* offset of each one's translation */
@@ -196,6 +198,8 @@ bool unit_place(struct translator *t, uint32_t eip, uint32_t *at);
 struct unit *unit_at(const struct translator *t, uint32_t at);
 /* The guest address of its instruction `n`, or behind them all. */
 uint32_t unit_eip(const struct unit *u, unsigned n);
+/* Its guest bytes as they are now. */
+void unit_source(const struct translator *t, const struct unit *u, uint8_t *to);
 void unit_drop(struct translator *t, struct unit *u);
 /* Throw everything away, and begin anew. */
 void unit_flush(struct translator *t);
@@ -240,8 +244,7 @@ struct emitter {
     unsigned marks;
     struct mark mark[UNIT_MARKS];
 };
-/* Translate u's instructions, `bytes` of the guest's memory. */
-void emit_unit(struct emitter *e, struct unit *u, const uint8_t *bytes);
+void emit_unit(struct emitter *e, struct unit *u); /* from u->source */
 void emit_byte(struct emitter *e, unsigned byte);
 void emit_word(struct emitter *e, uint32_t word);
 void emit_bytes(struct emitter *e, const uint8_t *from, unsigned n);

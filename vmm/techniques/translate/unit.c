@@ -14,6 +14,7 @@
  */
 #include "translate.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,7 @@ static void set_field(struct translator *t, const struct unit *u,
 
 static void unchain(struct translator *t, struct link *l)
 {
+    assert(l->to);
     struct link **at = &l->to->from;
     while (*at != l) {
         at = &(*at)->next;
@@ -253,7 +255,7 @@ static void enlist(struct translator *t, struct unit *u)
     t->counts.insns += u->count;
 }
 
-static void read_guest(struct translator *t, const struct unit *u, uint8_t *to)
+void unit_source(const struct translator *t, const struct unit *u, uint8_t *to)
 {
     uint32_t offset = u->eip & PAGE_MASK;
     uint32_t here = u->pages == 2 ? PAGE_SIZE - offset : u->bytes;
@@ -304,7 +306,6 @@ static bool put(struct translator *t, struct unit *u, const struct emitter *e)
 static struct unit *make(struct translator *t, uint32_t eip, uint32_t gfn)
 {
     struct emitter e;
-    uint8_t bytes[UNIT_INSNS * 15];
     struct unit *u = calloc(1, sizeof *u);
     if (u) {
         u->eip = eip;
@@ -316,8 +317,8 @@ static struct unit *make(struct translator *t, uint32_t eip, uint32_t gfn)
         for (unsigned i = 0; i < u->count; i++) {
             u->callout[i] = adapt_callout(t, unit_eip(u, i), gfn);
         }
-        read_guest(t, u, bytes);
-        emit_unit(&e, u, bytes);
+        unit_source(t, u, u->source);
+        emit_unit(&e, u);
     }
     if (!u || !put(t, u, &e)) {
         free(u);
