@@ -51,7 +51,7 @@ const char *costs_preset(size_t i)
 struct reader {
     struct costs *out;
     const char *file;
-    int line;
+    int line; /* 0: not a file's */
     bool seen[PRICE_COUNT];
     char *err;
     size_t errsize;
@@ -59,8 +59,12 @@ struct reader {
 
 static int complain(const struct reader *r, const char *what, const char *word)
 {
-    snprintf(r->err, r->errsize, "%s:%d: %s '%s'", r->file, r->line, what,
-             word);
+    if (r->line) {
+        snprintf(r->err, r->errsize, "%s:%d: %s '%s'", r->file, r->line, what,
+                 word);
+    } else {
+        snprintf(r->err, r->errsize, "%s: %s '%s'", r->file, what, word);
+    }
     return -1;
 }
 
@@ -105,10 +109,9 @@ static int set_price(struct reader *r, const char *name, const char *value)
     return complain(r, "no such price (see 'ringside explain costs'):", name);
 }
 
-static int read_line(struct reader *r, const char *text)
+static int set_row(struct reader *r, const char *text)
 {
     char line[LINE_MAX_LENGTH];
-    r->line++;
     if (strlen(text) >= sizeof line) {
         return complain(r, "line too long, it begins", "");
     }
@@ -133,6 +136,12 @@ static int read_line(struct reader *r, const char *text)
         return parse_number(r, value, &r->out->mhz);
     }
     return set_price(r, name, value);
+}
+
+static int read_line(struct reader *r, const char *text)
+{
+    r->line++;
+    return set_row(r, text);
 }
 
 /* After the last line: is everything there? */
@@ -220,4 +229,24 @@ int costs_load(struct costs *out, const char *name, char *err, size_t errsize)
                  "; or give a file's path, with its '.cost' ending");
     }
     return -1;
+}
+
+int costs_set(struct costs *out, const char *row, char *err, size_t errsize)
+{
+    struct reader r = {.out = out, .file = row, .err = err, .errsize = errsize};
+    struct costs as_it_was = *out;
+    if (!strchr(row, '=') || strchr(row, '#')
+            ? complain(&r, "expected 'name = value', got", row)
+            : set_row(&r, row)) {
+        *out = as_it_was;
+        return -1;
+    }
+    size_t n = strlen(out->title);
+    snprintf(out->title + n, sizeof out->title - n, "%s%s",
+             strstr(out->title, ", but ") ? ", " : ", but ", row);
+    n = strlen(out->name);
+    if (n + 1 < sizeof out->name && out->name[n - 1] != '+') {
+        strcpy(out->name + n, "+");
+    }
+    return 0;
 }

@@ -168,7 +168,7 @@ enum price {
 
 struct costs {
     char name[32];               /* "p4-vt" */
-    char title[96];              /* "Pentium 4 672 with VT, 3.8 GHz, 2005" */
+    char title[160];             /* "Pentium 4 672 with VT, 3.8 GHz, 2005" */
     uint32_t mhz;                /* the clock's rate: simulated time */
     uint32_t price[PRICE_COUNT]; /* cycles */
 };
@@ -180,6 +180,12 @@ struct costs {
  */
 int costs_load(struct costs *out, const char *name_or_path, char *err,
                size_t errsize);
+/*
+ * Give one row another price, "port_io = 3000": a question of "what if". The
+ * costs' name then ends in '+', and their title says it. Returns 0, or -1 with
+ * a message, and nothing changed.
+ */
+int costs_set(struct costs *out, const char *row, char *err, size_t errsize);
 const char *price_name(enum price p); /* "alu" */
 const char *price_text(enum price p); /* one sentence for people */
 /* Built-in preset number i's name, or NULL past the last. */

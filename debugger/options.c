@@ -166,6 +166,40 @@ static bool set_prices(struct options *o, const char *word)
     return false;
 }
 
+static const char *price_name_at(size_t i)
+{
+    return i < PRICE_COUNT ? price_name((enum price)i) : NULL;
+}
+
+/* What --set said, over the prices whichever came first. */
+static bool change_prices(struct options *o)
+{
+    char err[256], name[32];
+    for (int i = 0; i < o->sets; i++) {
+        if (costs_set(&o->costs, o->set[i], err, sizeof err) == 0) {
+            continue;
+        }
+        complain("--set %s", err);
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(o->set[i], " ="),
+                 o->set[i]);
+        if (find(name, price_name_at) < 0) {
+            suggest(stderr, name, price_name_at);
+        }
+        return false;
+    }
+    return true;
+}
+
+static bool keep_set(struct options *o, const char *value)
+{
+    if (o->sets == PRICE_COUNT) {
+        complain("--set: there are only %d prices", (int)PRICE_COUNT);
+        return false;
+    }
+    o->set[o->sets++] = value;
+    return true;
+}
+
 /* An option without a value. */
 static bool set_flag(struct options *o, enum option_id id)
 {
@@ -200,6 +234,8 @@ static bool set_option(struct options *o, enum option_id id, const char *value)
         return engine >= 0 || unknown("engine", value, "engine", engine_name);
     case OPT_cost:
         return set_prices(o, value);
+    case OPT_set:
+        return keep_set(o, value);
     case OPT_append:
         o->append = value;
         return true;
@@ -397,5 +433,5 @@ bool options_parse(int argc, char **argv, struct options *out, int *status)
         *status = STATUS_SUCCESS;
         return false;
     }
-    return !name_missing(out);
+    return change_prices(out) && !name_missing(out);
 }

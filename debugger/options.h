@@ -23,6 +23,8 @@ struct options {
     bool kind_given;
     enum cpu_kind kind;
     struct costs costs;
+    const char *set[PRICE_COUNT]; /* prices changed, over those costs */
+    int sets;
     const char *append; /* NULL: not given */
     uint32_t memory;    /* bytes; 0: not given */
     uint64_t limit;     /* cycles; 0: not given */

@@ -30,6 +30,7 @@ ends 2 'number' 'a limit of nothing' run --limit 0 x
 ends 2 'number' 'a limit too great' run --limit 99999999999999999999 x
 ends 2 'ringside explain guests' 'an unknown guest' run no-such-guest
 ends 2 'p4-vt' 'an unknown preset' run --cost p4-tv x
+ends 2 "did you mean 'port_io'" 'an unknown price' run --set port_oi=3 x
 ends 2 "nothing is called 'frobnicate'" 'nothing to explain' \
     explain frobnicate
 for command in run compare stat debug explain; do

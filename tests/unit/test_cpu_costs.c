@@ -110,6 +110,26 @@ Test(costs, a_wrong_file_is_refused_with_its_line)
     cr_assert_eq(load_text("", &c), -1);
 }
 
+Test(costs, one_price_is_changed_and_the_title_says_so)
+{
+    struct costs c;
+    cr_assert_eq(costs_load(&c, "p4-vt", err, sizeof err), 0);
+    cr_assert_eq(costs_set(&c, "port_io = 7", err, sizeof err), 0, "%s", err);
+    cr_assert_eq(costs_set(&c, "cr=5", err, sizeof err), 0, "%s", err);
+    cr_assert_eq(c.price[PRICE_port_io], 7);
+    cr_assert_eq(c.price[PRICE_cr], 5);
+    cr_assert_str_eq(c.name, "p4-vt+");
+    cr_assert(strstr(c.title, ", but port_io = 7, cr=5"), "%s", c.title);
+
+    static const char *const wrong[] = {"", "cr", "cr=-1", "c=1", "#cr=1"};
+    struct costs before = c;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        cr_assert_eq(costs_set(&c, wrong[i], err, sizeof err), -1);
+        cr_assert(*err);
+        cr_assert_eq(memcmp(&c, &before, sizeof c), 0, "'%s'", wrong[i]);
+    }
+}
+
 Test(costs, an_unknown_name_lists_what_there_is)
 {
     struct costs c;
