@@ -216,8 +216,8 @@ static bool may_start(const struct vm *v, char *err, size_t errsize)
     if (!v->technique->real_mode) {
         snprintf(err, errsize,
                  "%s: a disk, whose boot sector starts in real mode; under "
-                 "%s a guest has protected mode alone: use --technique bare, "
-                 "emulate or hybrid",
+                 "%s a guest has protected mode alone: use --technique bare "
+                 "or emulate",
                  v->name, v->technique->name);
         return false;
     }

@@ -6,7 +6,7 @@
 ; program reaches all memory by 32-bit offsets. Boot loaders live on it; the
 ; firmware of this machine reads its disk so (guests/firmware/disk.inc).
 ;
-; Bare, emulate, hybrid: runs.
+; Bare, and all that interpret or translate its kernel: runs.
 ; Full, para: refused, as every boot sector.
 ;
 ;     ringside run big-real --technique bare

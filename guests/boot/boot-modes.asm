@@ -6,7 +6,7 @@
 ; the code goes on running between the two instructions of each change, and
 ; why what comes next is a far jump.
 ;
-; Bare, emulate, hybrid: runs.
+; Bare, and all that interpret or translate its kernel: runs.
 ; Full, para: refused. Their guests have protected mode alone: a processor in
 ;             real mode has no ring to push a guest out of.
 ;

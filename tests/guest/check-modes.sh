@@ -26,11 +26,20 @@ ends() {
     diff "$dir/want" "$dir/out" | sed 's/^/# /'
 }
 
-for technique in bare emulate hybrid; do
+for technique in bare emulate hybrid translate; do
     ends boot-modes 0 success --technique $technique << 'END'
 real: CR0.PE = 0000, DS 1234 has base 12340: 600D
 CS is 0008, after the jump 0000
 protected: at 5 MiB: CA11
+END
+    ends vm86 0 success --technique $technique << 'END'
+CLI: the virtual IF is 0
+IN: a virtual port
+PUSHF: shows the virtual IF
+INT 21h: the program says C
+INT 21h: the program says B
+STI: the virtual IF is 1
+INT 20h: the program ends
 END
     ends big-real 0 success --technique $technique << 'END'
 64 KiB: #GP
@@ -69,7 +78,7 @@ ends "$dir/large" 3 'halted' --technique bare --memory 4 < /dev/null
 # A virtual-8086 program. Under hybrid POPF and IRET of ring 3 keep IF although
 # IOPL is 3: they run on the real processor, where it is 0.
 nasm -I tests/cpu/ -f bin -o "$dir/vm86.bin" tests/cpu/vm86.asm
-for technique in bare emulate hybrid; do
+for technique in bare emulate hybrid translate; do
     "$BUILD/ringside" run "$dir/vm86.bin" --technique $technique --quiet |
         grep -v '^iret of ring 3 with VM set' > "$dir/$technique"
     [ -s "$dir/bare" ] && cmp -s "$dir/bare" "$dir/$technique"

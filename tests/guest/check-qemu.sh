@@ -41,7 +41,7 @@ compare() {
 }
 
 for lesson in cli-sti popf-lies sgdt-tells page-fault in-out ring-change \
-    invalid-opcode triple-fault rdtsc; do
+    invalid-opcode triple-fault rdtsc vm86; do
     compare "$lesson" debugcon "$BUILD/guests/$lesson.elf" "$lesson" ''
 done
 for nano in guests/nano/*.asm; do

@@ -185,7 +185,7 @@ static bool has_rings(const struct full *f)
     }
     vm_kill(f->vm,
             "the guest entered %s mode, and stands at %04x:%04x: under full it "
-            "has protected mode alone; use --technique bare, emulate or hybrid",
+            "has protected mode alone; use --technique bare or emulate",
             mode == MODE_REAL ? "real" : "virtual-8086", c->seg[SEG_CS].sel,
             c->eip);
     return false;

@@ -273,6 +273,7 @@ const struct technique technique_translate = {
             "translated, piece by piece, and that runs in ring 1; its programs "
             "run directly; shadow page tables",
     .kind = CPU_CLASSIC,
+    .real_mode = true,
     .create = translate_create,
     .destroy = translate_destroy,
     .handle = translate_handle,
