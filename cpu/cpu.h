@@ -60,6 +60,19 @@ void cpu_use_reference(struct cpu *c, bool alone);
 /* Make cpu_run return at the next instruction boundary. */
 void cpu_stop_soon(struct cpu *c);
 
+/*
+ * All that it holds and remembers, to and from cpu_state_size() bytes, for
+ * the same processor at a later time; memory is saved by its owner. The wires
+ * and hooks stay as they are.
+ */
+size_t cpu_state_size(void);
+void cpu_save(const struct cpu *c, void *to);
+void cpu_restore(struct cpu *c, const void *from);
+/* A number that is another where its state is, TLB and clock included, mixed
+ * with `h`; and one word mixed with it. */
+uint64_t cpu_hash(const struct cpu *c, uint64_t h);
+uint64_t state_hash(uint64_t h, uint64_t word);
+
 /* Whole EFLAGS, in and out; bit 1 reads as one. */
 uint32_t cpu_eflags(const struct cpu *c);
 void cpu_set_eflags(struct cpu *c, uint32_t value);

@@ -61,6 +61,12 @@ void board_advance(struct board *b);
 /* A byte arrives at COM1. False when its FIFO is full. */
 bool board_serial_in(struct board *b, uint8_t byte);
 bool board_a20(const struct board *b); /* is A20 passed through? */
+/* The chips' state, to and from board_state_size() bytes; its owner stays.
+ * And a number that is another where the state is, mixed with `h`. */
+size_t board_state_size(void);
+void board_save(const struct board *b, void *to);
+void board_restore(struct board *b, const void *from);
+uint64_t board_hash(const struct board *b, uint64_t h);
 
 /* Machine memory. */
 struct ram {

@@ -14,7 +14,6 @@
 #include "monitor.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---------------------------------------------------------------- frames */
@@ -22,7 +21,7 @@
 bool allocator_init(struct monitor *m)
 {
     m->frame_count = m->ram.size >> PAGE_SHIFT;
-    m->frames = calloc(m->frame_count, sizeof *m->frames);
+    m->frames = pool_take(m->pool, m->frame_count * sizeof *m->frames);
     m->next_frame = 1; /* 0 is a frame that is easy to mean by mistake */
     return m->frames != NULL;
 }
@@ -119,7 +118,7 @@ static bool frame_for(struct vm *v, uint32_t page, mpa_t *out)
 
 bool allocator_give(struct vm *v)
 {
-    v->p2m = malloc(v->pages * sizeof *v->p2m);
+    v->p2m = pool_take(v->monitor->pool, v->pages * sizeof *v->p2m);
     if (!v->p2m) {
         return false;
     }

@@ -18,6 +18,7 @@
 #ifndef RINGSIDE_VMM_MONITOR_H
 #define RINGSIDE_VMM_MONITOR_H
 
+#include "pool.h"
 #include "vmm.h"
 
 #include <signal.h>
@@ -162,7 +163,6 @@ struct frame_regs {
 
 /* Build it, once a monitor: monitor_add_vm does. False: no memory. */
 bool world_build(struct monitor *m);
-void world_free(struct monitor *m);
 /*
  * What entry 1023 of every page directory must be that the processor is ever
  * given: the hole's page table, supervisor only. Its pages are global.
@@ -334,6 +334,7 @@ struct vm {
     struct board *board; /* virtual devices; NULL under para */
     bool interrupt_line; /* the board's INTR */
     bool interpreted;    /* the monitor plays its processor for the moment */
+    struct cpu *played;  /* that processor; NULL: it has none of the kind */
     struct frame_regs regs; /* with the general and the data segment
                                registers in the real processor while this
                                VM is current, and here while it is not: */
@@ -370,6 +371,7 @@ void vm_load_cr3(struct vm *v, enum phase ph, uint32_t cr3);
 struct monitor {
     struct cpu *cpu;
     struct ram ram;
+    struct pool *pool; /* what all else here is made of */
     const struct costs *costs;
     struct monitor_config config;
     struct vm **vms;

@@ -88,11 +88,13 @@ struct monitor *monitor_new(const struct monitor_config *cfg, char *err,
     if (m) {
         m->config = *cfg;
         m->costs = cfg->costs;
+        m->pool = pool_new();
         m->cpu = m->runs = cpu_new(cfg->kind, cfg->costs, &monitor_bus, m);
     }
     if (m && m->cpu)
         cpu_use_reference(m->cpu, cfg->reference_engine);
-    if (!m || !m->cpu || !ram_new(&m->ram, size) || !allocator_init(m)) {
+    if (!m || !m->cpu || !m->pool || !ram_new(&m->ram, size) ||
+        !allocator_init(m)) {
         snprintf(err, errsize,
                  "the host has no memory for a machine of %u MiB: give it "
                  "less",
@@ -111,8 +113,8 @@ static void vm_free(struct vm *v)
     board_free(v->board);
     image_free(v->image);
     free(v->command_line);
-    free(v->p2m);
-    free(v);
+    pool_give(v->monitor->pool, v->p2m);
+    pool_give(v->monitor->pool, v);
 }
 
 void monitor_free(struct monitor *m)
@@ -123,10 +125,7 @@ void monitor_free(struct monitor *m)
     for (size_t i = 0; i < m->vm_count; i++) {
         vm_free(m->vms[i]);
     }
-    free(m->vms);
-    world_free(m);
-    silent_free(m);
-    free(m->frames);
+    pool_free(m->pool);
     ram_free(&m->ram);
     if (m->cpu) {
         cpu_free(m->cpu);
@@ -170,9 +169,9 @@ static struct vm *new_vm(struct monitor *m, const struct vm_config *cfg,
                          uint32_t memory)
 {
     const char *line = cfg->command_line ? cfg->command_line : "";
-    struct vm *v = calloc(1, sizeof *v);
+    struct vm *v = pool_take(m->pool, sizeof *v);
     if (!v || !(v->command_line = malloc(strlen(line) + 1))) {
-        free(v);
+        pool_give(m->pool, v);
         return NULL;
     }
     strcpy(v->command_line, line);
@@ -190,7 +189,8 @@ static struct vm *new_vm(struct monitor *m, const struct vm_config *cfg,
 /* Room for one more in the monitor's list. */
 static bool grow_list(struct monitor *m)
 {
-    struct vm **list = realloc(m->vms, (m->vm_count + 1) * sizeof *list);
+    struct vm **list =
+        pool_resize(m->pool, m->vms, (m->vm_count + 1) * sizeof *list);
     if (!list) {
         return false;
     }

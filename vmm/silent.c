@@ -15,7 +15,6 @@
  */
 #include "silent.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define SITES 1024u /* a hash table; sites beyond it are counted only */
@@ -285,7 +284,7 @@ void silent_watch(struct monitor *m)
     if (!m->config.detect_silent || !m->world) {
         return;
     }
-    if (!m->silent && !(m->silent = calloc(1, sizeof *m->silent))) {
+    if (!m->silent && !(m->silent = pool_take(m->pool, sizeof *m->silent))) {
         return; /* no memory: nothing is detected, all else works */
     }
     const struct cpu_hooks *u = m->cpu->hooks;
@@ -312,9 +311,4 @@ const struct cpu_hooks *silent_user(const struct monitor *m)
 {
     const struct cpu_hooks *now = m->cpu->hooks;
     return m->silent && now == &m->silent->ours ? m->silent->user : now;
-}
-
-void silent_free(struct monitor *m)
-{
-    free(m->silent);
 }

@@ -10,6 +10,5 @@ void silent_watch(struct monitor *m);
 void silent_unwatch(struct monitor *m);
 /* The processor's observer, the detector itself not counted; or NULL. */
 const struct cpu_hooks *silent_user(const struct monitor *m);
-void silent_free(struct monitor *m);
 
 #endif

@@ -217,6 +217,25 @@ const char *vm_symbol_name(const struct vm *v, size_t i);
  */
 bool monitor_audit(struct monitor *m, char *err, size_t errsize);
 
+/* ------------------------------------------------------------- snapshots */
+
+/*
+ * The monitor between two runs, with all its guests and devices, saved; and
+ * the same monitor put back to that moment, as if the run since had not been.
+ * Hooks and observers stay. `like`, or NULL: an earlier one, whose pages are
+ * shared where they are the same. NULL: the host has no memory for it.
+ */
+struct snapshot;
+struct snapshot *monitor_save(const struct monitor *m,
+                              const struct snapshot *like);
+void monitor_restore(struct monitor *m, const struct snapshot *s);
+void snapshot_free(struct snapshot *s);
+/* Bytes of the host that it took. */
+size_t snapshot_size(const struct snapshot *s);
+/* A number that is another where anything in the machine is: memory, the
+ * processors, devices, books. Two monitors that ran alike have the same. */
+uint64_t monitor_hash(const struct monitor *m);
+
 /* ---------------------------------------------------------------- traces */
 
 /* Write every exit to `path`; the format follows the ending: .jsonl, or

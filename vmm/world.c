@@ -27,7 +27,6 @@
 #include "world.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define OP_HLT 0xf4
@@ -290,16 +289,11 @@ bool world_build(struct monitor *m)
     if (m->world) {
         return true;
     }
-    m->world = calloc(1, sizeof *m->world);
+    m->world = pool_take(m->pool, sizeof *m->world);
     if (!m->world || !take_frames(m)) {
         return false;
     }
     put_tables(m->world);
     start(m);
     return true;
-}
-
-void world_free(struct monitor *m)
-{
-    free(m->world); /* its frames are the machine's memory */
 }

@@ -335,6 +335,7 @@ bool vp_init(struct vp *p, struct vm *v, bool plays, const struct vp_ops *ops)
     if (!p->cpu) {
         return false;
     }
+    v->played = p->cpu;
     if (!plays) {
         p->cpu->hooks = &p->hooks;
         cpu_run(p->cpu, 0); /* no instruction, but the hooks are in force */

@@ -12,7 +12,6 @@
 #include "../monitor.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 struct bare {
     struct machine hw;
@@ -52,7 +51,7 @@ static bool create(struct vm *v, const struct image *im, char *err,
     struct ram ram = {m->ram.bytes, vm_memory(v)};
     struct board_owner sink = vm_board_owner(v);
     gpa_t info;
-    struct bare *b = v->own = calloc(1, sizeof *b);
+    struct bare *b = v->own = pool_take(m->pool, sizeof *b);
     sink.marker = marker;
     if (!b || !machine_wire(&b->hw, m->cpu, ram, &sink)) {
         snprintf(err, errsize, "no memory for the devices");
@@ -74,7 +73,7 @@ static bool create(struct vm *v, const struct image *im, char *err,
 
 static void destroy(struct vm *v)
 {
-    free(v->own); /* the board is the VM's */
+    pool_give(v->monitor->pool, v->own); /* the board is the VM's */
 }
 
 /* --------------------------------------------------------------- running */

@@ -17,7 +17,6 @@
 #include "../interpreters/virtual.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 struct emulate {
     struct vp p; /* first: the operations get this address */
@@ -55,7 +54,7 @@ static bool make_space(struct emulate *e, struct vm *v)
 static bool create(struct vm *v, const struct image *im, char *err,
                    size_t errsize)
 {
-    struct emulate *e = v->own = calloc(1, sizeof *e);
+    struct emulate *e = v->own = pool_take(v->monitor->pool, sizeof *e);
     if (!e || !vm_new_board(v) || !vp_init(&e->p, v, true, &operations) ||
         !make_space(e, v)) {
         snprintf(err, errsize, "%s: no memory for the virtual machine",
@@ -73,7 +72,7 @@ static void destroy(struct vm *v)
         frame_free(v->monitor, e->space);
     }
     vp_free(&e->p);
-    free(e);
+    pool_give(v->monitor->pool, e);
     v->own = NULL;
 }
 

@@ -24,7 +24,6 @@
 #include "../../image.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* --------------------------------------------------------- where traps go */
 
@@ -191,7 +190,7 @@ static bool boot(struct full *f, const struct image *im, char *err,
 bool full_build(struct vm *v, const struct full_config *cfg,
                 const struct image *im, char *err, size_t errsize)
 {
-    struct full *f = v->own = calloc(1, cfg->size);
+    struct full *f = v->own = pool_take(v->monitor->pool, cfg->size);
     if (!f || !vm_new_board(v) || !vp_init(&f->p, v, cfg->plays, cfg->ops)) {
         snprintf(err, errsize, "%s: no memory for the virtual machine",
                  v->name);
@@ -228,7 +227,7 @@ void full_destroy(struct vm *v)
         }
     }
     vp_free(&f->p);
-    free(f);
+    pool_give(v->monitor->pool, f);
     v->own = NULL;
 }
 

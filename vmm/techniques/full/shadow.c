@@ -24,7 +24,6 @@
  */
 #include "full.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define POOL_MOST 512u /* shadow pages a VM may have */
@@ -142,17 +141,17 @@ struct shadow_page *shadow_find(const struct full *f, enum shadow_role role,
 struct shadow_page *shadow_new(struct full *f, enum shadow_role role)
 {
     struct monitor *m = f->vm->monitor;
-    struct shadow_page *s = calloc(1, sizeof *s);
+    struct shadow_page *s = pool_take(m->pool, sizeof *s);
     bool ok = s && frame_alloc(m, NULL, &s->frame);
     if (ok && role == SHADOW_DIRECTORY) {
-        s->child = calloc(ENTRIES, sizeof *s->child);
+        s->child = pool_take(m->pool, ENTRIES * sizeof *s->child);
         ok = s->child != NULL;
     }
     if (!ok) {
         if (s && s->frame.v) {
             frame_free(m, s->frame);
         }
-        free(s);
+        pool_give(m->pool, s);
         vm_kill(f->vm, "no memory for shadow page tables: give the machine "
                        "more");
         return NULL;
@@ -229,8 +228,8 @@ void shadow_drop(struct full *f, struct shadow_page *s)
     }
     unlist(f, s);
     frame_free(f->vm->monitor, s->frame);
-    free(s->child);
-    free(s);
+    pool_give(f->vm->monitor->pool, s->child);
+    pool_give(f->vm->monitor->pool, s);
     f->sh.flush = true;
 }
 
@@ -266,7 +265,8 @@ void shadow_settle(struct full *f)
 
 bool shadow_init(struct full *f)
 {
-    f->sh.page = calloc(f->vm->pages, sizeof *f->sh.page);
+    f->sh.page =
+        pool_take(f->vm->monitor->pool, f->vm->pages * sizeof *f->sh.page);
     return f->sh.page != NULL;
 }
 
@@ -275,5 +275,5 @@ void shadow_free_all(struct full *f)
     if (f->sh.page) {
         shadow_drop_all(f);
     }
-    free(f->sh.page);
+    pool_give(f->vm->monitor->pool, f->sh.page);
 }

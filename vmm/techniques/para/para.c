@@ -19,7 +19,6 @@
 #include "para.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define ERROR_IDT 2u /* in an error code: the index is the IDT's */
 #define INT_LENGTH 2u
@@ -193,7 +192,7 @@ static bool para_translate(struct vm *v, gva_t at, gpa_t *out)
 static bool para_create(struct vm *v, const struct image *im, char *err,
                         size_t errsize)
 {
-    struct para *p = calloc(1, sizeof(*p));
+    struct para *p = pool_take(v->monitor->pool, sizeof(*p));
     if (!p) {
         snprintf(err, errsize, "no memory for the monitor itself");
         return false;
@@ -208,7 +207,7 @@ static void para_destroy(struct vm *v)
     if (!v->own)
         return;
     hole_free(para_of(v));
-    free(v->own);
+    pool_give(v->monitor->pool, v->own);
     v->own = NULL;
 }
 

@@ -15,7 +15,6 @@
 #include "translate.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define STUB_SIZE 16u     /* at the beginning of the cache: RUN_INTERPRETED's */
@@ -211,8 +210,8 @@ void unit_written(struct translator *t, gpa_t at, unsigned size)
 static void free_units(struct translator *t)
 {
     for (uint32_t i = 0; i < t->units; i++) {
-        free(t->unit[i]->mark);
-        free(t->unit[i]);
+        pool_give(t->f.vm->monitor->pool, t->unit[i]->mark);
+        pool_give(t->f.vm->monitor->pool, t->unit[i]);
     }
     t->units = 0;
 }
@@ -272,7 +271,8 @@ static bool room_in_list(struct translator *t)
     if (t->units < t->units_room) {
         return true;
     }
-    struct unit **unit = realloc(t->unit, room * sizeof(struct unit *));
+    struct unit **unit = pool_resize(t->f.vm->monitor->pool, t->unit,
+                                     room * sizeof(struct unit *));
     if (unit) {
         t->unit = unit;
         t->units_room = room;
@@ -289,9 +289,9 @@ static bool put(struct translator *t, struct unit *u, const struct emitter *e)
             return false;
         }
     }
-    u->mark = malloc(e->marks * sizeof *u->mark);
+    u->mark = pool_take(t->f.vm->monitor->pool, e->marks * sizeof *u->mark);
     if (!u->mark || !room_in_list(t)) {
-        free(u->mark);
+        pool_give(t->f.vm->monitor->pool, u->mark);
         return false;
     }
     memcpy(u->mark, e->mark, e->marks * sizeof *u->mark);
@@ -306,12 +306,12 @@ static bool put(struct translator *t, struct unit *u, const struct emitter *e)
 static struct unit *make(struct translator *t, uint32_t eip, uint32_t gfn)
 {
     struct emitter e;
-    struct unit *u = calloc(1, sizeof *u);
+    struct unit *u = pool_take(t->f.vm->monitor->pool, sizeof *u);
     if (u) {
         u->eip = eip;
         u->gfn[0] = gfn;
         if (!unit_decode(t, u)) {
-            free(u);
+            pool_give(t->f.vm->monitor->pool, u);
             return NULL;
         }
         for (unsigned i = 0; i < u->count; i++) {
@@ -321,7 +321,7 @@ static struct unit *make(struct translator *t, uint32_t eip, uint32_t gfn)
         emit_unit(&e, u);
     }
     if (!u || !put(t, u, &e)) {
-        free(u);
+        pool_give(t->f.vm->monitor->pool, u);
         vm_kill(t->f.vm, "no memory for translations: give the machine more");
         return NULL;
     }
@@ -385,7 +385,8 @@ bool unit_place(struct translator *t, uint32_t eip, uint32_t *at)
 bool unit_init(struct translator *t)
 {
     static const uint8_t stub[] = {0xcd, CALLOUT_VECTOR}; /* INT */
-    t->in_page = calloc(t->f.vm->pages, sizeof(struct unit *));
+    t->in_page = pool_take(t->f.vm->monitor->pool,
+                           t->f.vm->pages * sizeof(struct unit *));
     if (!t->in_page || !cache_room(t, STUB_SIZE)) {
         return false;
     }
@@ -398,6 +399,6 @@ bool unit_init(struct translator *t)
 void unit_free_all(struct translator *t)
 {
     free_units(t);
-    free(t->unit);
-    free(t->in_page);
+    pool_give(t->f.vm->monitor->pool, t->unit);
+    pool_give(t->f.vm->monitor->pool, t->in_page);
 }
