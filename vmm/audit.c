@@ -3,13 +3,13 @@
  *
  * Job:    look at everything the processor can walk from a VM's CR3, and at
  *         the books, and say what is wrong with them.
- * Parts:  page tables; the guest's part of the world; all of it.
+ * Parts:  page tables; all of it. The processor itself: audit_world.c.
  *
  * A guest in ring 1 is a supervisor to the paging unit, so no bit of an
  * entry keeps it out: each entry outside the hole must lead to a frame of
  * its own, or to one that is shared, and then not writable.
  */
-#include "monitor.h"
+#include "world.h"
 
 #include <stdio.h>
 
@@ -88,28 +88,14 @@ static bool tables_ok(struct vm *v, char *err, size_t errsize)
     return true;
 }
 
-/* The descriptor tables' pages: the monitor's, or the current VM's own. */
-static bool world_ok(struct monitor *m, char *err, size_t errsize)
+/* What the processor can walk from v's CR3, and the processor itself. */
+bool walk_audit(struct vm *v, char *err, size_t errsize)
 {
-    const uint32_t *pte = entries_at(m, world_pde(m));
-    for (uint32_t i = 0; i < ENTRIES; i++) {
-        const struct frame_info *f = frame_info(m, (mpa_t){pte[i]});
-        uint32_t linear = MONITOR_BASE | i << PAGE_SHIFT;
-        bool tables = linear < WORLD_IDT;
-        if ((pte[i] & PTE_P) && !(f && (f->kind == FRAME_MONITOR ||
-                                        (tables && f->kind == FRAME_GUEST &&
-                                         f->owner == m->current)))) {
-            snprintf(err, errsize, "the world at %08x: entry %08x", linear,
-                     pte[i]);
-            return false;
-        }
-        if ((pte[i] & PTE_P) && (pte[i] & PTE_U)) {
-            snprintf(err, errsize, "the world at %08x is open to ring 3",
-                     linear);
-            return false;
-        }
+    if (v->technique->run) {
+        return true;
     }
-    return true;
+    return world_audit(v->monitor, err, errsize) &&
+           (vm_ended(v) || tables_ok(v, err, errsize));
 }
 
 bool vm_audit(struct vm *v, char *err, size_t errsize)
@@ -124,7 +110,7 @@ bool vm_audit(struct vm *v, char *err, size_t errsize)
 bool monitor_audit(struct monitor *m, char *err, size_t errsize)
 {
     if (!books_audit(m, err, errsize) ||
-        (m->world && !world_ok(m, err, errsize))) {
+        (m->world && !world_audit(m, err, errsize))) {
         return false;
     }
     for (size_t i = 0; i < m->vm_count; i++) {

@@ -202,13 +202,14 @@ static bool is_a_step(const struct exit_record *r)
            !(waited && r->disposition == DISPOSITION_scheduled);
 }
 
-/* In debug builds, after every exit: the books; and the page tables, if it
- * was charged for work on them. */
+/* In debug builds, after every exit: the books, and all that the processor can
+ * walk; what it could walk later, if the exit was charged for work on it. */
 static void audit(struct vm *v)
 {
 #ifdef RINGSIDE_AUDIT
     char err[200];
     if (!books_audit(v->monitor, err, sizeof err) ||
+        !walk_audit(v, err, sizeof err) ||
         (v->exit.mapped && !vm_audit(v, err, sizeof err))) {
         fprintf(stderr, "ringside: audit: %s\n", err);
         abort();

@@ -356,6 +356,9 @@ void vm_wake(struct vm *v);
 bool vm_ended(const struct vm *v);
 /* Its part of monitor_audit(): all that the processor can walk. */
 bool vm_audit(struct vm *v, char *err, size_t errsize);
+/* The part that holds after every exit, whatever that did: the processor, and
+ * the tables that it walks now. */
+bool walk_audit(struct vm *v, char *err, size_t errsize);
 /* A byte from the guest to whoever watches. */
 void vm_output(struct vm *v, enum output_channel ch, uint8_t byte);
 void vm_marker(struct vm *v, uint32_t id);

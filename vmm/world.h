@@ -25,4 +25,8 @@ enum { STUB_IRET = 256, STUB_SLEEP = 257 };
 /* As if no guest had ever been there: gates, GDT, LDT, CR4. */
 void world_reset_guest_part(struct monitor *m);
 
+/* audit_world.c: can the processor get from a guest's ring to where only the
+ * monitor may be? True, or false with how. */
+bool world_audit(struct monitor *m, char *err, size_t errsize);
+
 #endif

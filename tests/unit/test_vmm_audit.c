@@ -2,6 +2,7 @@
  * The audits find what they are for: each test plants one wrong and wants it
  * named. An audit that always says yes would pass every other test.
  */
+#include "../../vmm/world.h"
 #include "toy_fixture.h"
 
 static uint32_t *entries(struct monitor *m, uint32_t frame)
@@ -99,6 +100,98 @@ Test(audit, the_world_open_to_ring_3)
     guest(&f);
     entries(f.m, world_pde(f.m))[WORLD_STUBS >> PAGE_SHIFT & 1023] |= PTE_U;
     finds(&f, "open to ring 3");
+}
+
+/* ------------------------------------------------- the processor itself */
+
+/* The same, by the audit after every exit. */
+static void walk_finds(struct fixture *f, const char *expect)
+{
+    cr_assert_not(walk_audit(f->v, err, sizeof err), "not found: %s", expect);
+    cr_assert(strstr(err, expect), "'%s' does not say '%s'", err, expect);
+    monitor_free(f->m);
+}
+
+Test(audit, a_translation_that_outlived_its_frame)
+{
+    struct fixture f;
+    guest(&f);
+    struct tlb *t = &monitor_cpu(f.m)->tlb;
+    unsigned slot = 0; /* of the guest's code */
+    while (!(t->frame[slot] & TLB_VALID) || t->page[slot] >= MONITOR_BASE) {
+        slot++;
+    }
+    cr_assert(walk_audit(f.v, err, sizeof err), "%s", err);
+    struct vm *w = add(&f, (const uint8_t[]){0xf4}, 1);
+    frame_info(f.m, (mpa_t){t->frame[slot]})->owner = w; /* the table, too */
+    walk_finds(&f, "TLB has a frame of others'");
+}
+
+Test(audit, an_address_space_that_is_not_its_own)
+{
+    struct fixture f;
+    guest(&f);
+    monitor_cpu(f.m)->cr3 += PAGE_SIZE;
+    walk_finds(&f, "CR3 is not the current VM's");
+}
+
+Test(audit, tables_that_the_processor_would_walk_otherwise)
+{
+    struct fixture f;
+    guest(&f);
+    monitor_cpu(f.m)->cr4 |= CR4_PSE; /* entries become 4 MiB pages */
+    walk_finds(&f, "large pages");
+}
+
+Test(audit, a_segment_that_reaches_into_the_hole)
+{
+    struct fixture f;
+    guest(&f);
+    monitor_cpu(f.m)->seg[SEG_DS].limit = 0xffffffff;
+    walk_finds(&f, "reaches into the hole");
+}
+
+Test(audit, a_guest_with_its_own_ports)
+{
+    struct fixture f;
+    guest(&f);
+    monitor_cpu(f.m)->eflags |= FL_IOPL;
+    walk_finds(&f, "IOPL");
+}
+
+Test(audit, a_call_gate_to_ring_0)
+{
+    struct fixture f;
+    mpa_t page;
+    guest(&f);
+    cr_assert(frame_alloc(f.m, NULL, &page));
+    world_map_gdt(f.m, 0, page);
+    cr_assert(walk_audit(f.v, err, sizeof err), "%s", err);
+    uint32_t *d = entries(f.m, page.v);
+    d[2] = MONITOR_CS << 16;
+    d[3] = (WORLD_STUBS & 0xffff0000) | 0xec00;
+    walk_finds(&f, "a gate or system segment");
+}
+
+Test(audit, a_descriptor_of_ring_0)
+{
+    struct fixture f;
+    mpa_t page;
+    guest(&f);
+    cr_assert(frame_alloc(f.m, NULL, &page));
+    world_map_ldt(f.m, 3, page);
+    uint32_t *d = entries(f.m, page.v);
+    d[8] = 0x0000ffff;
+    d[9] = 0x00409300; /* DPL 0, 64 KiB at 0 */
+    walk_finds(&f, "opens ring 0");
+}
+
+Test(audit, a_gate_into_the_middle_of_the_monitor)
+{
+    struct fixture f;
+    guest(&f);
+    f.m->world->idt[0x80 * 2] ^= 1;
+    walk_finds(&f, "a gate of the IDT");
 }
 
 /* ----------------------------------------------------------------- books */
