@@ -1,9 +1,9 @@
 #!/bin/sh
-# Exceptions, gates, returns, paging, task switches and debug registers, case
-# by case: the same image on this processor, on QEMU and on Bochs must print the same lines.
-# known.txt names the cases where one of the two is known to differ, manual.txt
-# what the manual wants there. Then: the clock and the output do not depend on
-# how the instructions were run.
+# Exceptions, gates, returns, paging, task switches, modes and debug registers,
+# case by case: the same image on this processor, on QEMU and on Bochs must
+# print the same lines. known.txt names the cases in which one of the two is
+# known to differ, manual.txt what the manual wants there. Then: the clock and
+# the output do not depend on how the instructions were run.
 : "${BUILD:=build}"
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -63,7 +63,8 @@ by_the_manual() { # image
 }
 
 for image in events exceptions transfers paging tasks tasks16 debug breaks \
-    vm86 vme real segments permissions permissions-pae; do
+    vm86 vme real segments permissions permissions-pae \
+    crossing system pae; do
     nasm -I tests/cpu/ -f bin -o "$dir/$image" "tests/cpu/$image.asm" ||
         { tap 1 "$image: assembles"; continue; }
     timeout 60 "$BUILD/run_image" "$dir/$image" > "$dir/ours" 2> "$dir/clock"
@@ -79,3 +80,4 @@ for image in events exceptions transfers paging tasks tasks16 debug breaks \
         tap $? "$image $how: the same output and clock"
     done
 done
+echo "1..$n"
