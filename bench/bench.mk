@@ -1,21 +1,20 @@
 # Benchmarks.
 #
+#   make bench         many runs, and a report of them: SWEEP=FILE, OUT=FOLDER
 #   make predictions   measure, and renew the tables in docs/COSTS.md
 #   make bench-host    kernels on ours, QEMU and Bochs, timed by the host:
 #                      docs/HOST-SPEED.md
 
+bench: all
+	$(BUILD)/ringside bench $(SWEEP) --out $(or $(OUT),$(BUILD)/bench)
+
+# The tables of the report under those headings go between COSTS.md's marks.
 predictions: all
-	$(Q)$(BUILD)/ringside compare --json --quiet > $(BUILD)/compare.json
-	$(Q)bench/predict.sh $(BUILD)/compare.json > $(BUILD)/predictions.md
-	$(Q)BUILD=$(BUILD) bench/nano.sh > $(BUILD)/nano.md
-	$(Q)awk -v build=$(BUILD) ' \
-	    /^<!-- end of/ { skip = 0 } \
-	    !skip { print } \
-	    /^<!-- (predictions|nano)/ { skip = 1; \
-	        while ((getline line < (build "/" $$2 ".md")) > 0) print line }' \
+	$(Q)$(BUILD)/ringside bench --out $(BUILD)/predictions
+	$(Q)awk -f bench/predictions.awk $(BUILD)/predictions/report.md \
 	    docs/COSTS.md > docs/COSTS.md.tmp && mv docs/COSTS.md.tmp docs/COSTS.md
 
-.PHONY: predictions
+.PHONY: bench predictions
 
 H = bench/host
 HB = $(BUILD)/bench-host

@@ -42,6 +42,16 @@ static const char *workload_name(size_t i)
     return i < WORKLOADS ? workloads[i].name : NULL;
 }
 
+const struct nanobenchmark *nanobenchmark_at(size_t i)
+{
+    static const struct nanobenchmark all[] = {
+#define NANO(name, rounds, text) {"nano-" #name, rounds, text},
+#include "../guests/nano/nano.def"
+#undef NANO
+    };
+    return i < sizeof all / sizeof *all ? &all[i] : NULL;
+}
+
 /* --------------------------------------------------------------- folders */
 
 /* Folder number i where guests may be, from the program's own place. */
@@ -128,10 +138,20 @@ static bool is_path(const char *name)
     return strchr(name, '/') || strchr(name, '.');
 }
 
+static bool is_para(const struct technique *t)
+{
+    return strcmp(technique_name(t), "para") == 0;
+}
+
+bool guest_suits(const char *name, const struct technique *t)
+{
+    return !is_para(t) || is_path(name) || workload_find(name) ||
+           strcmp(name, "kernel") == 0 || strcmp(name, "para") == 0;
+}
+
 static bool kernel_for(const struct technique *t, struct guest *out)
 {
-    bool para = strcmp(technique_name(t), "para") == 0;
-    const char *build = para ? "kernel-para" : "kernel-native";
+    const char *build = is_para(t) ? "kernel-para" : "kernel-native";
     if (find_file(build, out->path, sizeof out->path)) {
         return true;
     }

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ON(command) (1u << CMD_##command)
 #define DEFAULT_PRICES "p4-vt"
@@ -200,6 +201,21 @@ static bool keep_set(struct options *o, const char *value)
     return true;
 }
 
+/* "2/4": the second of four. */
+static bool set_part(struct options *o, const char *word)
+{
+    char end;
+    if (sscanf(word, "%u/%u%c", &o->part, &o->parts, &end) == 2 &&
+        o->part >= 1 && o->part <= o->parts && o->parts <= 1000) {
+        o->part--;
+        return true;
+    }
+    complain("--part takes K/N, such as 1/4 for the first of four; it got "
+             "'%s'",
+             word);
+    return false;
+}
+
 /* An option without a value. */
 static bool set_flag(struct options *o, enum option_id id)
 {
@@ -256,6 +272,17 @@ static bool set_option(struct options *o, enum option_id id, const char *value)
         return numbers(value, "weight", WEIGHT_MOST, o->weight);
     case OPT_cap:
         return numbers(value, "cap", 100, o->cap);
+    case OPT_out:
+        o->out = value;
+        return true;
+    case OPT_jobs:
+        if (!number(value, "jobs", 1024, &n)) {
+            return false;
+        }
+        o->jobs = (unsigned)n;
+        return true;
+    case OPT_part:
+        return set_part(o, value);
     case OPT_trace:
         o->trace = value;
         return true;
@@ -409,7 +436,11 @@ bool options_parse(int argc, char **argv, struct options *out, int *status)
     const char *word = argc > 1 ? argv[1] : "";
     int command = find(word, command_name);
     bool help = false;
-    *out = (struct options){.command = (enum command)command};
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    *out = (struct options){.command = (enum command)command,
+                            .out = "bench-out",
+                            .jobs = cores > 0 ? (unsigned)cores : 1,
+                            .parts = 1};
     *status = STATUS_USAGE;
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
         strcmp(word, "help") == 0) {

@@ -31,6 +31,8 @@ struct options {
     enum schedule schedule;
     uint32_t weight[GUESTS_MAX], cap[GUESTS_MAX]; /* 0: not given */
     const char *trace, *batch, *gdb;
+    const char *out;            /* bench: its folder */
+    unsigned jobs, part, parts; /* bench: part from 0, of parts */
     bool reference_engine;
     bool detect, sites, json, quiet, plain;
 };

@@ -2,11 +2,13 @@
 # Install what Ringside needs (Debian, Ubuntu and their like), or say what it
 # would install. Packages already there are left alone.
 #
-# need:  compiler, assembler, make, and the libraries of the program
+# need:  compiler, assembler, make, the libraries of the program, and what it
+#        draws figures with
 # test:  what `make check` and `make lint` use besides; a test whose tool is
 #        missing says that it was skipped
 # hosts: what `make check-hosts` uses besides; only with "hosts" as argument
-need='gcc make nasm binutils libncurses-dev libreadline-dev libcjson-dev'
+need='gcc make nasm binutils libncurses-dev libreadline-dev libcjson-dev
+      gnuplot-nox'
 test='jq libcriterion-dev clang clang-format clang-tidy cppcheck tmux
       gdb qemu-system-x86 bochs libunicorn-dev'
 hosts='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static

@@ -1,0 +1,192 @@
+/*
+ * document.c - a report in Markdown and HTML, written at once.
+ *
+ * The HTML page is one file: its style is in it, its figures are in it as
+ * SVG, it needs no script, prints, and suits a phone and dark surroundings
+ * (figures keep a light ground).
+ */
+#include "document.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static const char style[] =
+    ":root{color-scheme:light dark;--rule:#8885;--soft:#8881}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:auto;"
+    "padding:1rem}"
+    "h1{font-size:1.6rem;line-height:1.2}h2{font-size:1.2rem;margin-top:2rem;"
+    "border-bottom:1px solid var(--rule)}"
+    ".scroll{overflow-x:auto}"
+    "table{border-collapse:collapse;font-size:.85rem;"
+    "font-variant-numeric:tabular-nums}"
+    "td,th{padding:.2rem .5rem;text-align:right;white-space:nowrap;"
+    "border-bottom:1px solid var(--rule)}"
+    "td:first-child,th:first-child,td.wide{text-align:left}"
+    "td.wide{white-space:normal;min-width:12rem}"
+    "th{vertical-align:bottom}tr:nth-child(even) td{background:var(--soft)}"
+    "pre{background:var(--soft);padding:.5rem;overflow-x:auto;"
+    "font-size:.85rem}"
+    "figure{margin:1rem 0}figure svg{background:#fff;max-width:100%;"
+    "height:auto}figcaption{font-size:.9rem}"
+    "@media print{body{max-width:none}h2{break-after:avoid}"
+    "figure,tr{break-inside:avoid}}";
+
+/* Text as HTML has it. */
+static void put_html(FILE *to, const char *s)
+{
+    for (; *s; s++) {
+        switch (*s) {
+        case '&':
+            fputs("&amp;", to);
+            break;
+        case '<':
+            fputs("&lt;", to);
+            break;
+        case '>':
+            fputs("&gt;", to);
+            break;
+        default:
+            putc(*s, to);
+        }
+    }
+}
+
+/* A cell of Markdown must not hold its column mark. */
+static void put_md(FILE *to, const char *s)
+{
+    for (; *s; s++) {
+        fputs(*s == '|' ? "\\|" : (char[]){*s, 0}, to);
+    }
+}
+
+void document_begin(struct document *d, const char *title)
+{
+    fprintf(d->md, "# %s\n", title);
+    fputs("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
+          d->html);
+    put_html(d->html, title);
+    fprintf(d->html, "</title>\n<style>%s</style>\n<h1>", style);
+    put_html(d->html, title);
+    fputs("</h1>\n", d->html);
+}
+
+void document_end(struct document *d)
+{
+    fputs("</html>\n", d->html);
+}
+
+void document_heading(struct document *d, const char *text)
+{
+    fprintf(d->md, "\n## %s\n", text);
+    fputs("<h2>", d->html);
+    put_html(d->html, text);
+    fputs("</h2>\n", d->html);
+}
+
+#define TEXT_MOST 2000
+
+void document_text(struct document *d, const char *fmt, ...)
+{
+    char text[TEXT_MOST];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    fprintf(d->md, "\n%s\n", text);
+    fputs("<p>", d->html);
+    put_html(d->html, text);
+    fputs("</p>\n", d->html);
+}
+
+void document_command(struct document *d, const char *fmt, ...)
+{
+    char text[TEXT_MOST];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    fprintf(d->md, "\n    %s\n", text);
+    fputs("<pre>", d->html);
+    put_html(d->html, text);
+    fputs("</pre>\n", d->html);
+}
+
+void document_table(struct document *d, int columns, const char *const *head)
+{
+    d->columns = columns;
+    fputs("\n|", d->md);
+    fputs("<div class=\"scroll\"><table>\n<tr>", d->html);
+    for (int i = 0; i < columns; i++) {
+        putc(' ', d->md);
+        put_md(d->md, head[i]);
+        fputs(" |", d->md);
+        fputs("<th>", d->html);
+        put_html(d->html, head[i]);
+    }
+    fputs("\n|", d->md);
+    for (int i = 0; i < columns; i++) {
+        fputs(i ? "--:|" : "---|", d->md);
+    }
+    putc('\n', d->md);
+    putc('\n', d->html);
+}
+
+/* More than a number or a name: it may be broken into lines. */
+static bool is_wide(const char *text)
+{
+    return strlen(text) > 40;
+}
+
+void document_cell(struct document *d, int column, const char *fmt, ...)
+{
+    char text[TEXT_MOST];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    fputs(column ? " " : "| ", d->md);
+    put_md(d->md, text);
+    fputs(" |", d->md);
+    fputs(column ? "" : "<tr>", d->html);
+    fputs(is_wide(text) ? "<td class=\"wide\">" : "<td>", d->html);
+    put_html(d->html, text);
+    if (column == d->columns - 1) {
+        putc('\n', d->md);
+        putc('\n', d->html);
+    }
+}
+
+void document_table_end(struct document *d)
+{
+    fputs("</table></div>\n", d->html);
+}
+
+/* The <svg> element of a file, without what XML has before it. */
+static void copy_svg(struct document *d, const char *path)
+{
+    char line[4096];
+    bool inside = false;
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f)) {
+        inside |= strncmp(line, "<svg", 4) == 0;
+        if (inside) {
+            fputs(line, d->html);
+        }
+    }
+    if (f) {
+        fclose(f);
+    }
+}
+
+void document_figure(struct document *d, const char *name, const char *caption)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "%s/%s.svg", d->folder, name);
+    fprintf(d->md, "\n![%s](%s.svg)\n\n%s\n", name, name, caption);
+    fputs("<figure>\n", d->html);
+    copy_svg(d, path);
+    fputs("<figcaption>", d->html);
+    put_html(d->html, caption);
+    fputs("</figcaption>\n</figure>\n", d->html);
+}

@@ -1,0 +1,318 @@
+/*
+ * section_model.c - the report's sections on what decides: the machine's
+ * generation, the points where one technique overtakes another, and how the
+ * model fares beside published figures.
+ */
+#include "../guests.h"
+#include "figure.h"
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --------------------------------------------------------------- machines */
+
+/* Mean cycles of an exit under t at preset p, over all workloads; -1: none. */
+static double mean_exit(const struct report *r, const struct technique *t,
+                        size_t p)
+{
+    uint64_t count = 0, cycles = 0;
+    for (size_t w = 0; w < r->sweep->workloads; w++) {
+        const struct books *b = report_books(r, w, t, p);
+        if (b && !report_is_nano(r, w)) {
+            count += b->count;
+            cycles += b->exits;
+        }
+    }
+    return count ? (double)cycles / (double)count : -1;
+}
+
+/* Which techniques exit at all. */
+static size_t exiting(const struct report *r, const struct technique **list)
+{
+    size_t n = 0;
+    for (size_t t = 1; t < r->sweep->techniques; t++) {
+        if (mean_exit(r, r->sweep->technique[t], 0) >= 0) {
+            list[n++] = r->sweep->technique[t];
+        }
+    }
+    return n;
+}
+
+void section_machines(struct report *r)
+{
+    static double value[PRESETS_MOST * TECHNIQUES_MOST];
+    const struct sweep *s = r->sweep;
+    const struct technique *list[TECHNIQUES_MOST];
+    const char *head[TECHNIQUES_MOST + 1] = {"prices"}, *row[PRESETS_MOST];
+    size_t n = exiting(r, list);
+    if (s->presets < 2 || n == 0) {
+        return;
+    }
+    document_heading(&r->d, "An exit over generations of processors");
+    document_text(&r->d, "Mean cycles of an exit, the monitor's own software "
+                         "included, over all workloads.");
+    for (size_t t = 0; t < n; t++) {
+        head[t + 1] = technique_name(list[t]);
+    }
+    document_table(&r->d, (int)n + 1, head);
+    for (size_t p = 0; p < s->presets; p++) {
+        row[p] = s->costs[p].name;
+        document_cell(&r->d, 0, "%s", row[p]);
+        for (size_t t = 0; t < n; t++) {
+            double mean = mean_exit(r, list[t], p);
+            value[p * n + t] = mean;
+            document_cell(&r->d, (int)t + 1, mean < 0 ? "-" : "%.0f", mean);
+        }
+    }
+    document_table_end(&r->d);
+    struct figure f = {.name = "machines",
+                       .y_axis = "cycles an exit",
+                       .rows = s->presets,
+                       .columns = n,
+                       .row = row,
+                       .column = head + 1,
+                       .value = value};
+    report_figure(r, &f,
+                  "What an exit costs on each machine, by technique: "
+                  "the mean over all workloads.");
+}
+
+/* -------------------------------------------------------------- break-even */
+
+static void exit_row(struct report *r, size_t w, const struct books *hardware,
+                     const struct books *software)
+{
+    uint64_t round = hardware->cycles_by_phase[PHASE_exit] +
+                     hardware->cycles_by_phase[PHASE_entry];
+    double each = hardware->count ? (double)round / (double)hardware->count : 0;
+    double rest = (double)(hardware->clock - round);
+    double even = ((double)software->clock - rest) / (double)hardware->count;
+    document_cell(&r->d, 0, "%s", r->sweep->workload[w]);
+    document_cell(&r->d, 1, "%.2f",
+                  (double)hardware->clock / (double)software->clock);
+    document_cell(&r->d, 2, "%.0f", each);
+    if (even <= 0) {
+        document_cell(&r->d, 3, "not even if it were free");
+    } else {
+        document_cell(&r->d, 3, "%.0f", even);
+    }
+}
+
+/* How cheap must an exit get before hvm-shadow beats translate? */
+static void exit_break_even(struct report *r)
+{
+    static const char *const head[] = {"workload", "hvm-shadow over translate",
+                                       "exit and entry now, cycles",
+                                       "equal at, cycles"};
+    const struct technique *hardware = technique_find("hvm-shadow");
+    const struct technique *software = technique_find("translate");
+    size_t had = 0;
+    for (size_t w = 0; w < r->sweep->workloads; w++) {
+        const struct books *h = report_books(r, w, hardware, 0);
+        const struct books *s = report_books(r, w, software, 0);
+        if (!h || !s || !h->count || report_is_nano(r, w)) {
+            continue;
+        }
+        if (had++ == 0) {
+            document_heading(&r->d, "How cheap must an exit get?");
+            document_text(&r->d,
+                          "Hardware assist with shadow page tables exits more "
+                          "often than a translator; it wins as soon as the "
+                          "processor's part of an exit, out and in again, "
+                          "costs less than the last column says.");
+            document_table(&r->d, 4, head);
+        }
+        exit_row(r, w, h, s);
+    }
+    if (had) {
+        document_table_end(&r->d);
+    }
+}
+
+static size_t workload_called(const struct report *r, const char *name)
+{
+    size_t w = 0;
+    while (w < r->sweep->workloads &&
+           strcmp(r->sweep->workload[w], name) != 0) {
+        w++;
+    }
+    return w;
+}
+
+/* How often must the TLB miss before nested paging loses to shadows? */
+static void miss_break_even(struct report *r)
+{
+    static const char *const head[] = {"workload", "saved by nesting, cycles",
+                                       "TLB misses that would eat it up",
+                                       "one in so many instructions"};
+    const struct technique *shadow = technique_find("hvm-shadow");
+    const struct technique *nested = technique_find("hvm");
+    size_t miss = workload_called(r, "nano-tlbmiss"), had = 0;
+    if (miss == r->sweep->workloads) {
+        return;
+    }
+    double more = report_operation(r, miss, nested, 0) -
+                  report_operation(r, miss, shadow, 0);
+    for (size_t w = 0; more > 0 && w < r->sweep->workloads; w++) {
+        const struct books *s = report_books(r, w, shadow, 0);
+        const struct books *n = report_books(r, w, nested, 0);
+        if (!s || !n || report_is_nano(r, w)) {
+            continue;
+        }
+        if (had++ == 0) {
+            document_heading(&r->d, "How often must the TLB miss?");
+            document_text(&r->d,
+                          "Nested paging saves the exits that keep shadow "
+                          "tables true, and pays %.0f cycles more for each "
+                          "TLB miss. So many misses more than it had would "
+                          "make it the slower one.",
+                          more);
+            document_table(&r->d, 4, head);
+        }
+        double saved = (double)s->clock - (double)n->clock;
+        document_cell(&r->d, 0, "%s", r->sweep->workload[w]);
+        document_cell(&r->d, 1, "%.0f", saved);
+        document_cell(&r->d, 2, saved > 0 ? "%.0f" : "it is slower already",
+                      saved / more);
+        document_cell(&r->d, 3, saved > 0 ? "%.0f" : "-",
+                      (double)n->instructions * more / saved);
+    }
+    if (had) {
+        document_table_end(&r->d);
+    }
+}
+
+void section_break_even(struct report *r)
+{
+    exit_break_even(r);
+    miss_break_even(r);
+}
+
+/* --------------------------------------------------------------- published */
+
+static const struct {
+    const char *workload, *technique, *whose;
+    double theirs, native;
+    const char *source;
+} published[] = {
+#define PUBLISHED(workload, technique, whose, theirs, native, source) \
+    {workload, technique, whose, theirs, native, source},
+#define NANO_PUBLISHED(name, native, software, hardware)
+#include "../../bench/published.def"
+#undef PUBLISHED
+#undef NANO_PUBLISHED
+};
+
+void section_published(struct report *r)
+{
+    static const char *const head[] = {"workload", "theirs",     "times native",
+                                       "ours",     "times bare", "source"};
+    size_t had = 0;
+    for (size_t i = 0; i < sizeof published / sizeof *published; i++) {
+        size_t w = workload_called(r, published[i].workload);
+        const struct technique *t = technique_find(published[i].technique);
+        double ours = w < r->sweep->workloads ? report_times(r, w, t, 0) : 0;
+        if (ours <= 0) {
+            continue;
+        }
+        if (had++ == 0) {
+            document_heading(&r->d, "Beside published slowdowns");
+            document_text(&r->d,
+                          "Each a ratio over the same system's own native "
+                          "run. None of them was used to fit a price.");
+            document_table(&r->d, 6, head);
+        }
+        document_cell(&r->d, 0, "%s", published[i].workload);
+        document_cell(&r->d, 1, "%s", published[i].whose);
+        document_cell(&r->d, 2, "%.2f",
+                      published[i].theirs / published[i].native);
+        document_cell(&r->d, 3, "%s", published[i].technique);
+        document_cell(&r->d, 4, "%.2f", ours);
+        if (published[i].native == 1) {
+            document_cell(&r->d, 5, "%s", published[i].source);
+        } else {
+            document_cell(&r->d, 5, "%g / %g: %s", published[i].theirs,
+                          published[i].native, published[i].source);
+        }
+    }
+    if (had) {
+        document_table_end(&r->d);
+    }
+}
+
+/* --------------------------------------------------------- nanobenchmarks */
+
+static const struct {
+    const char *name;
+    double native, software, hardware; /* 0: not published */
+} nano_published[] = {
+#define PUBLISHED(...)
+#define NANO_PUBLISHED(name, native, software, hardware) \
+    {name, native, software, hardware},
+#include "../../bench/published.def"
+#undef PUBLISHED
+#undef NANO_PUBLISHED
+};
+
+/* "240, 2260, 240", with - for what was not published. */
+static void theirs_text(const char *name, char *buf, size_t size)
+{
+    size_t n = 0;
+    snprintf(buf, size, "-");
+    for (size_t i = 0; i < sizeof nano_published / sizeof *nano_published;
+         i++) {
+        const double three[] = {nano_published[i].native,
+                                nano_published[i].software,
+                                nano_published[i].hardware};
+        for (int k = 0; strcmp(nano_published[i].name, name) == 0 && k < 3;
+             k++) {
+            n += (size_t)snprintf(buf + n, size - n,
+                                  three[k] > 0 ? "%s%.0f" : "%s-",
+                                  k ? ", " : "", three[k]);
+        }
+    }
+}
+
+static void nano_row(struct report *r, size_t w, const char *text)
+{
+    char theirs[60];
+    const char *name = r->sweep->workload[w];
+    theirs_text(name, theirs, sizeof theirs);
+    document_cell(&r->d, 0, "%s: %s", name, text);
+    document_cell(&r->d, 1, "%s", theirs);
+    for (size_t t = 0; t < r->sweep->techniques; t++) {
+        double cycles = report_operation(r, w, r->sweep->technique[t], 0);
+        document_cell(&r->d, (int)t + 2, cycles < 0 ? "-" : "%.0f", cycles);
+    }
+}
+
+void section_nano(struct report *r)
+{
+    const struct sweep *s = r->sweep;
+    const char *head[TECHNIQUES_MOST + 2] = {"operation",
+                                             "native, software, hardware"};
+    size_t had = 0;
+    for (size_t t = 0; t < s->techniques; t++) {
+        head[t + 2] = technique_name(s->technique[t]);
+    }
+    for (size_t i = 1; nanobenchmark_at(i); i++) {
+        const struct nanobenchmark *n = nanobenchmark_at(i);
+        size_t w = workload_called(r, n->name);
+        if (w == s->workloads) {
+            continue;
+        }
+        if (had++ == 0) {
+            document_heading(&r->d, "Single operations, in cycles");
+            document_text(&r->d,
+                          "Beside Adams and Agesen's on a Pentium 4: native, "
+                          "by binary translation (software), and by VT with "
+                          "shadow paging (hardware).");
+            document_table(&r->d, (int)s->techniques + 2, head);
+        }
+        nano_row(r, w, n->text);
+    }
+    if (had) {
+        document_table_end(&r->d);
+    }
+}
