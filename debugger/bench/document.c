@@ -2,8 +2,8 @@
  * document.c - a report in Markdown and HTML, written at once.
  *
  * The HTML page is one file: its style is in it, its figures are in it as
- * SVG, it needs no script, prints, and suits a phone and dark surroundings
- * (figures keep a light ground).
+ * SVG; it can be read without its one script (the slider), prints, and suits a
+ * phone and dark surroundings (figures keep a light ground).
  */
 #include "document.h"
 
@@ -160,6 +160,56 @@ void document_cell(struct document *d, int column, const char *fmt, ...)
 void document_table_end(struct document *d)
 {
     fputs("</table></div>\n", d->html);
+}
+
+/* ------------------------------------------------------------------ slider */
+
+void document_slider(struct document *d, const char *label, int columns,
+                     const char *const *head)
+{
+    d->columns = columns;
+    fputs("<p><label>", d->html);
+    put_html(d->html, label);
+    fputs(" <input type=\"range\" min=\"0\" max=\"200\" value=\"100\" "
+          "step=\"5\" id=\"slider\"> <output id=\"percent\">100 %</output>"
+          "</label></p>\n<div class=\"scroll\"><table id=\"slid\">\n<tr>",
+          d->html);
+    for (int i = 0; i < columns; i++) {
+        fputs("<th>", d->html);
+        put_html(d->html, head[i]);
+    }
+    putc('\n', d->html);
+}
+
+void document_slider_cell(struct document *d, int column, const char *name,
+                          double fixed, double scaled, double over)
+{
+    fputs(column ? "" : "<tr>", d->html);
+    if (name) {
+        fputs("<td>", d->html);
+        put_html(d->html, name);
+    } else {
+        fprintf(d->html, "<td data-a=\"%.4f\" data-b=\"%.4f\">%.2f",
+                fixed / over, scaled / over, (fixed + scaled) / over);
+    }
+    if (column == d->columns - 1) {
+        putc('\n', d->html);
+    }
+}
+
+void document_slider_end(struct document *d)
+{
+    fputs("</table></div>\n<script>\n"
+          "var s = document.getElementById('slider');\n"
+          "s.oninput = function () {\n"
+          "  document.getElementById('percent').value = s.value + ' %';\n"
+          "  document.querySelectorAll('#slid td[data-a]').forEach("
+          "function (c) {\n"
+          "    c.textContent = (+c.dataset.a + c.dataset.b * s.value / 100)"
+          ".toFixed(2);\n"
+          "  });\n"
+          "};\n</script>\n",
+          d->html);
 }
 
 /* The <svg> element of a file, without what XML has before it. */

@@ -34,6 +34,17 @@ void document_cell(struct document *d, int column, const char *fmt, ...)
 void document_table_end(struct document *d);
 
 /*
+ * In the HTML alone: a slider over a table of numbers a / c + b / c * x, where
+ * x is what the slider says, in percent. Cells follow by document_slider_cell,
+ * head and rows as in a table.
+ */
+void document_slider(struct document *d, const char *label, int columns,
+                     const char *const *head);
+void document_slider_cell(struct document *d, int column, const char *name,
+                          double fixed, double scaled, double over);
+void document_slider_end(struct document *d);
+
+/*
  * A figure that lies in the folder as NAME.svg: into the HTML it goes whole.
  * The caption says in a sentence what it shows.
  */

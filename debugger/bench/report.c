@@ -228,6 +228,7 @@ static void write_document(struct report *r)
     section_phases(r);
     section_para(r);
     section_machines(r);
+    section_what_if(r);
     section_break_even(r);
     section_nano(r);
     section_published(r);

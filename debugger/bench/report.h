@@ -53,6 +53,7 @@ void section_sizes(struct report *r);
 void section_phases(struct report *r);
 void section_para(struct report *r);
 void section_machines(struct report *r);
+void section_what_if(struct report *r);
 void section_break_even(struct report *r);
 void section_published(struct report *r);
 void section_nano(struct report *r);

@@ -78,6 +78,48 @@ void section_machines(struct report *r)
                   "the mean over all workloads.");
 }
 
+/* ----------------------------------------------------------------- what if */
+
+static void what_if_row(struct report *r, size_t w)
+{
+    const struct sweep *s = r->sweep;
+    const struct books *bare = report_books(r, w, s->technique[0], 0);
+    document_slider_cell(&r->d, 0, s->workload[w], 0, 0, 1);
+    for (size_t t = 1; t < s->techniques; t++) {
+        const struct books *b = report_books(r, w, s->technique[t], 0);
+        if (!b || !bare || !bare->clock) {
+            document_slider_cell(&r->d, (int)t, "-", 0, 0, 1);
+            continue;
+        }
+        uint64_t hardware =
+            b->cycles_by_phase[PHASE_exit] + b->cycles_by_phase[PHASE_entry];
+        document_slider_cell(&r->d, (int)t, NULL, (double)(b->clock - hardware),
+                             (double)hardware, (double)bare->clock);
+    }
+}
+
+void section_what_if(struct report *r)
+{
+    const struct sweep *s = r->sweep;
+    const char *head[TECHNIQUES_MOST] = {"workload"};
+    document_heading(&r->d, "What if an exit were cheaper?");
+    document_text(&r->d,
+                  "Times bare, when the processor's own part of each exit, "
+                  "out of the guest and into it again, costs a part of what "
+                  "it does. Modelled from this run, not run anew: timer ticks "
+                  "stay where they were. (The slider is in report.html.)");
+    for (size_t t = 1; t < s->techniques; t++) {
+        head[t] = technique_name(s->technique[t]);
+    }
+    document_slider(&r->d, "The processor's part:", (int)s->techniques, head);
+    for (size_t w = 0; w < s->workloads; w++) {
+        if (!report_is_nano(r, w)) {
+            what_if_row(r, w);
+        }
+    }
+    document_slider_end(&r->d);
+}
+
 /* -------------------------------------------------------------- break-even */
 
 static void exit_row(struct report *r, size_t w, const struct books *hardware,
