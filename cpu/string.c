@@ -15,8 +15,9 @@ static uint32_t by_adsize(const struct insn *i, uint32_t v)
     return i->adsize == 2 ? v & 0xffff : v;
 }
 
-bool string_begin(const struct cpu *c, const struct insn *i)
+bool string_begin(struct cpu *c, const struct insn *i)
 {
+    c->eflags &= ~(uint32_t)FL_RF; /* of the iteration before */
     return !i->rep || by_adsize(i, c->reg[REG_ECX]) != 0;
 }
 

@@ -20,7 +20,7 @@ enum string_uses {
 };
 
 /* Is there an iteration to do? */
-bool string_begin(const struct cpu *c, const struct insn *i);
+bool string_begin(struct cpu *c, const struct insn *i);
 /* Move the indices by `size` bytes, count, and stay on the instruction if
  * more iterations are due. After everything that may fault. */
 void string_end(struct cpu *c, const struct insn *i, enum string_uses uses,

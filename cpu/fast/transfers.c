@@ -53,7 +53,10 @@ void form_jcc(struct translation *t, const struct rule *rule)
         first->run = FAST_ADDRESS(both);
         first->b = t->join == JOIN_CMP_RR ? first->b : first->d;
     }
-    struct uop *u = put(t, by_pending[t->pending][cc]);
+    /* The sign is the result's: a difference of bytes is sign extended. */
+    bool by_sign = t->pending == PENDING_SUB && cc >> 1 == 4;
+    enum pending pending = by_sign ? PENDING_LAZY : t->pending;
+    struct uop *u = put(t, by_pending[pending][cc]);
     lay_way(t, u, &u->imm, target);
     lay_way(t, u, &u->disp, t->next);
 }

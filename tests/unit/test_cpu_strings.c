@@ -173,3 +173,21 @@ Test(cpu_strings, code_that_is_copied_over_runs_as_it_is_now)
     cr_assert_eq(b->c->reg[REG_EAX], 0, "-64, then +64");
     bench_free(b);
 }
+
+/* RF is of the iteration that goes on, not of one that faults: here where no
+ * handler can be reached, and the flags stay to be seen. */
+Test(cpu_strings, an_iteration_that_faults_has_no_rf)
+{
+    struct bench *b = bench_new(CPU_CLASSIC);
+    bench_paging(b);
+    poke32(b, TABLE_AT + 4 * ((DATA_AT >> 12) + 1), 0);
+    b->c->idtr.limit = 0;
+    b->c->reg[REG_EDI] = DATA_AT + 0xffe;
+    b->c->reg[REG_ECX] = 9;
+    CODE(b, 0xf3, 0xaa); /* rep stosb */
+    cpu_run(b->c, 1000);
+    cr_assert(b->c->shutdown);
+    cr_assert_eq(b->c->reg[REG_ECX], 7);
+    cr_assert_eq(cpu_eflags(b->c) & FL_RF, 0);
+    bench_free(b);
+}
