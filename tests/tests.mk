@@ -26,11 +26,13 @@ $(BUILD)/tests/unit/%.o: WARN = -Wall -Wextra
 
 # Programs that script tests run.
 TOOLS = $(BUILD)/decode_compare $(BUILD)/insn_run $(BUILD)/run_image \
-        $(BUILD)/host_compare $(BUILD)/lockstep $(BUILD)/fpu_compare
+        $(BUILD)/host_compare $(BUILD)/lockstep $(BUILD)/fpu_compare \
+        $(BUILD)/contain
 $(BUILD)/decode_compare: $(BUILD)/tests/insn/decode_compare.o \
     $(BUILD)/tests/insn/decode_known.o
 $(BUILD)/insn_run: $(BUILD)/tests/insn/insn_run.o
 $(BUILD)/run_image: $(BUILD)/tests/cpu/run_image.o
+$(BUILD)/contain: $(BUILD)/tests/guest/hostile/contain.o
 $(BUILD)/host_compare: $(patsubst %,$(BUILD)/tests/host/%.o,compare ours \
     generate segments)
 $(BUILD)/fpu_compare: $(BUILD)/tests/host/fpu_compare.o \
