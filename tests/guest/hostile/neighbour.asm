@@ -5,7 +5,7 @@
 ; registers, its segments, its flags. Then it changes them.
 %include "lesson.inc"
 
-ROUNDS equ 12
+ROUNDS equ 6
 DATA_AT equ 0x200000
 WORDS equ 0x4000
 
