@@ -69,6 +69,15 @@
     r = R_##alu(a, b);                        \
     memcpy(place, &r, 4);                     \
     F_##alu(a, b, r)
+#define ALU_RM_Q(alu, d, base)   \
+    LOAD(uint32_t, b, EA(base)); \
+    REG(d) = R_##alu(REG(d), b)
+#define ALU_MX_Q(alu, of_b, base)             \
+    FIND_HOST(place, EA(base), 4, write_tag); \
+    uint32_t a, r;                            \
+    memcpy(&a, place, 4);                     \
+    r = R_##alu(a, (of_b));                   \
+    memcpy(place, &r, 4)
 #define LOOK_MX(alu, of_b, base)            \
     LOAD(uint32_t, a, EA(base));            \
     uint32_t b = (of_b), r = R_##alu(a, b); \
@@ -207,6 +216,9 @@
 #define DO_imul_rm(d, base)      \
     LOAD(uint32_t, b, EA(base)); \
     PRODUCT(d, REG(d), b)
+#define DO_imul_rm_q(d, base)    \
+    LOAD(uint32_t, b, EA(base)); \
+    REG(d) *= b
 
 /* Bytes: operands sign extended for the flags, as flags_sub does. */
 #define EXTEND(v) ((uint32_t)(int32_t)(int8_t)(v))
@@ -248,6 +260,33 @@
 #define DO_test8_ri(d) ALU_BYTE(test, BYTE(d), op->imm)
 #define DO_cmp8_rr(d, s) ALU_BYTE(cmp, BYTE(d), BYTE(s))
 #define DO_test8_rr(d, s) ALU_BYTE(test, BYTE(d), BYTE(s))
+/* A byte of memory is read, or read and written back. */
+#define ALU8_RM(alu, d, base)   \
+    LOAD(uint8_t, v, EA(base)); \
+    ALU_BYTE(alu, BYTE(d), v);  \
+    SET_BYTE(d, r)
+#define ALU8_MX(alu, of_b, base)              \
+    FIND_HOST(place, EA(base), 1, write_tag); \
+    ALU_BYTE(alu, *place, of_b);              \
+    *place = (uint8_t)r
+#define DO_add8_rm(d, base) ALU8_RM(add, d, base)
+#define DO_sub8_rm(d, base) ALU8_RM(sub, d, base)
+#define DO_and8_rm(d, base) ALU8_RM(and, d, base)
+#define DO_or8_rm(d, base) ALU8_RM(or, d, base)
+#define DO_xor8_rm(d, base) ALU8_RM(xor, d, base)
+#define DO_add8_mr(s, base) ALU8_MX(add, BYTE(s), base)
+#define DO_sub8_mr(s, base) ALU8_MX(sub, BYTE(s), base)
+#define DO_and8_mr(s, base) ALU8_MX(and, BYTE(s), base)
+#define DO_or8_mr(s, base) ALU8_MX(or, BYTE(s), base)
+#define DO_xor8_mr(s, base) ALU8_MX(xor, BYTE(s), base)
+#define DO_add8_mi(base) ALU8_MX(add, op->imm, base)
+#define DO_sub8_mi(base) ALU8_MX(sub, op->imm, base)
+#define DO_and8_mi(base) ALU8_MX(and, op->imm, base)
+#define DO_or8_mi(base) ALU8_MX(or, op->imm, base)
+#define DO_xor8_mi(base) ALU8_MX(xor, op->imm, base)
+#define DO_test8_mr(s, base)    \
+    LOAD(uint8_t, v, EA(base)); \
+    ALU_BYTE(test, v, BYTE(s))
 #define DO_cmp8_mi(base)        \
     LOAD(uint8_t, v, EA(base)); \
     ALU_BYTE(cmp, v, op->imm)
@@ -342,6 +381,21 @@
 #define DO_xor_mi(base) ALU_MX(xor, op->imm, base)
 #define DO_cmp_mi(base) LOOK_MX(cmp, op->imm, base)
 #define DO_test_mi(base) LOOK_MX(test, op->imm, base)
+#define DO_add_rm_q(d, base) ALU_RM_Q(add, d, base)
+#define DO_sub_rm_q(d, base) ALU_RM_Q(sub, d, base)
+#define DO_and_rm_q(d, base) ALU_RM_Q(and, d, base)
+#define DO_or_rm_q(d, base) ALU_RM_Q(or, d, base)
+#define DO_xor_rm_q(d, base) ALU_RM_Q(xor, d, base)
+#define DO_add_mr_q(s, base) ALU_MX_Q(add, REG(s), base)
+#define DO_sub_mr_q(s, base) ALU_MX_Q(sub, REG(s), base)
+#define DO_and_mr_q(s, base) ALU_MX_Q(and, REG(s), base)
+#define DO_or_mr_q(s, base) ALU_MX_Q(or, REG(s), base)
+#define DO_xor_mr_q(s, base) ALU_MX_Q(xor, REG(s), base)
+#define DO_add_mi_q(base) ALU_MX_Q(add, op->imm, base)
+#define DO_sub_mi_q(base) ALU_MX_Q(sub, op->imm, base)
+#define DO_and_mi_q(base) ALU_MX_Q(and, op->imm, base)
+#define DO_or_mi_q(base) ALU_MX_Q(or, op->imm, base)
+#define DO_xor_mi_q(base) ALU_MX_Q(xor, op->imm, base)
 #define STEP_M(base, step, of_kind)           \
     FIND_HOST(place, EA(base), 4, write_tag); \
     uint32_t r;                               \
@@ -349,6 +403,8 @@
     r += (step);                              \
     memcpy(place, &r, 4);                     \
     FLAGS_RESULT(of_kind, r)
+#define DO_inc_m_q(base) ALU_MX_Q(add, 1u, base)
+#define DO_dec_m_q(base) ALU_MX_Q(sub, 1u, base)
 #define DO_inc_m(base) STEP_M(base, 1u, FLAGS_INC4)
 #define DO_dec_m(base) STEP_M(base, UINT32_MAX, FLAGS_DEC4)
 

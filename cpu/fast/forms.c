@@ -67,8 +67,11 @@ static void alu_immediate(struct translation *t, unsigned alu)
     static handler *const *const memory[] = {hot_add_mi, hot_or_mi,  hot_and_mi,
                                              hot_sub_mi, hot_xor_mi, hot_cmp_mi,
                                              hot_test_mi};
+    static handler *const *const memory_quiet[] = {
+        hot_add_mi_q, hot_or_mi_q, hot_and_mi_q, hot_sub_mi_q,
+        hot_xor_mi_q, hot_cmp_mi,  hot_test_mi};
     if (opr_is_memory(t->i)) {
-        put_b(t, memory[alu], base_of(t));
+        put_b(t, (t->dead ? memory_quiet : memory)[alu], base_of(t));
         after_alu(t, alu);
         return;
     }
@@ -95,6 +98,12 @@ void form_alu(struct translation *t, const struct rule *rule)
     static handler *const *const store[] = {hot_add_mr, hot_or_mr,  hot_and_mr,
                                             hot_sub_mr, hot_xor_mr, hot_cmp_mr,
                                             hot_test_mr};
+    static handler *const *const load_quiet[] = {hot_add_rm_q, hot_or_rm_q,
+                                                 hot_and_rm_q, hot_sub_rm_q,
+                                                 hot_xor_rm_q, hot_cmp_rm};
+    static handler *const *const store_quiet[] = {
+        hot_add_mr_q, hot_or_mr_q, hot_and_mr_q, hot_sub_mr_q,
+        hot_xor_mr_q, hot_cmp_mr,  hot_test_mr};
     const struct insn *i = t->i;
     if (form == FORM_ALU_EI) {
         alu_immediate(t, alu);
@@ -105,12 +114,15 @@ void form_alu(struct translation *t, const struct rule *rule)
             alu_registers(t, alu, i->reg, i->rm);
     } else {
         unsigned base = base_of(t);
-        put_rb(t, form == FORM_ALU_EG ? store[alu] : load[alu], i->reg, base);
+        if (form == FORM_ALU_EG)
+            put_rb(t, (t->dead ? store_quiet : store)[alu], i->reg, base);
+        else
+            put_rb(t, (t->dead ? load_quiet : load)[alu], i->reg, base);
         after_alu(t, alu);
     }
 }
 
-/* Bytes: the commonest; the others by their functions. */
+/* Bytes: none is quiet. */
 void form_alu_byte(struct translation *t, const struct rule *rule)
 {
     unsigned form = rule->form, alu = rule->sub;
@@ -120,20 +132,27 @@ void form_alu_byte(struct translation *t, const struct rule *rule)
     static handler *const *const registers[] = {
         hot_add8_rr, hot_or8_rr,  hot_and8_rr, hot_sub8_rr,
         hot_xor8_rr, hot_cmp8_rr, hot_test8_rr};
+    static handler *const *const memory_immediate[] = {
+        hot_add8_mi, hot_or8_mi,  hot_and8_mi, hot_sub8_mi,
+        hot_xor8_mi, hot_cmp8_mi, hot_test8_mi};
+    static handler *const *const load[] = {hot_add8_rm, hot_or8_rm,
+                                           hot_and8_rm, hot_sub8_rm,
+                                           hot_xor8_rm, hot_cmp8_rm};
+    static handler *const *const store[] = {
+        hot_add8_mr, hot_or8_mr,  hot_and8_mr, hot_sub8_mr,
+        hot_xor8_mr, hot_cmp8_mr, hot_test8_mr};
     const struct insn *i = t->i;
     bool memory = opr_is_memory(i);
-    if (form == FORM_ALU8_EI && !memory)
+    if (form == FORM_ALU8_EI && memory)
+        put_b(t, memory_immediate[alu], base_of(t));
+    else if (form == FORM_ALU8_EI)
         put_r(t, immediate[alu], insn_rows[i->id].modrm ? i->rm : REG_EAX);
-    else if (form == FORM_ALU8_EI && alu >= CMP)
-        put_b(t, alu == CMP ? hot_cmp8_mi : hot_test8_mi, base_of(t));
-    else if (!memory)
-        put_rr(t, registers[alu], form == FORM_ALU8_EG ? i->rm : i->reg,
-               form == FORM_ALU8_EG ? i->reg : i->rm);
-    else if (memory && alu == CMP)
-        put_rb(t, form == FORM_ALU8_EG ? hot_cmp8_mr : hot_cmp8_rm, i->reg,
+    else if (memory)
+        put_rb(t, (form == FORM_ALU8_EG ? store : load)[alu], i->reg,
                base_of(t));
     else
-        put_slow(t);
+        put_rr(t, registers[alu], form == FORM_ALU8_EG ? i->rm : i->reg,
+               form == FORM_ALU8_EG ? i->reg : i->rm);
     after_alu(t, alu);
 }
 
@@ -147,8 +166,11 @@ void form_one_operand(struct translation *t, const struct rule *rule)
     const struct insn *i = t->i;
     bool in_opcode = !insn_rows[i->id].modrm;
     unsigned d = in_opcode ? i->reg : i->rm;
+    static handler *const *const memory[] = {hot_inc_m, hot_dec_m};
+    static handler *const *const memory_quiet[] = {hot_inc_m_q, hot_dec_m_q};
     if (opr_is_memory(i) && form <= FORM_DEC)
-        put_b(t, form == FORM_INC ? hot_inc_m : hot_dec_m, base_of(t));
+        put_b(t, (t->dead ? memory_quiet : memory)[form - FORM_INC],
+              base_of(t));
     else if (opr_is_memory(i))
         put_slow(t);
     else if (form == FORM_NOT)
@@ -234,7 +256,7 @@ void form_multiply(struct translation *t, const struct rule *rule)
         return;
     }
     if (opr_is_memory(i))
-        put_rb(t, hot_imul_rm, i->reg, base_of(t));
+        put_rb(t, t->dead ? hot_imul_rm_q : hot_imul_rm, i->reg, base_of(t));
     else if (form == FORM_IMUL2)
         put_rr(t, t->dead ? hot_imul_rr_q : hot_imul_rr, i->reg, i->rm);
     else

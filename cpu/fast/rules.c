@@ -99,14 +99,12 @@ void find_dead(const struct block *b, bool *dead)
     uint32_t live = FL_ARITH;
     for (unsigned n = b->count; n-- > 0;) {
         const struct insn *i = &b->op[n].insn;
-        dead[n] = false;
-        if (!is_quiet(i)) {
-            live = FL_ARITH;
-            continue;
-        }
         const struct insn_row *row = &insn_rows[i->id];
         uint32_t written = row->flags_written | row->flags_undefined;
         dead[n] = written && !(written & live);
-        live = (live & ~flags_replaced(i)) | row->flags_read;
+        if (is_quiet(i))
+            live = (live & ~flags_replaced(i)) | row->flags_read;
+        else
+            live = FL_ARITH;
     }
 }

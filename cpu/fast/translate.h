@@ -81,7 +81,7 @@ extern const struct rule rules[INSN_COUNT];
 /* Of a shift by a number: modulo 32 (SDM 2B, SAL). */
 uint32_t shift_count(const struct insn *i);
 /* dead[n]: nobody reads any of the flags that op n writes. Whatever may stop
- * or fault is taken to read all. */
+ * or fault is taken to read all that were there before it. */
 void find_dead(const struct block *b, bool *dead);
 
 /* ------------------------------------------------------- putting micro-ops */
