@@ -541,7 +541,7 @@
 #define FIND(target, eip_wanted)                                       \
     uint32_t eip_ = (eip_wanted);                                      \
     const struct entry *target = c->fast->jump[jump_slot(eip_)];       \
-    const struct tlb_entry *page_ = TLB_LINE(eip_);                    \
+    const struct tlb_entry *page_ = TLB_LINE(TLB_PLACE(eip_));         \
     if (UNLIKELY(target->eip != eip_ || page_->host != target->host || \
                  (page_->read_tag ^ eip_) > PAGE_MASK))                \
     SLOW

@@ -59,7 +59,7 @@ const struct uop *hot_gate(STATE)
 {
     const struct entry *to =
         (const void *)((const char *)op + (int32_t)op->imm);
-    const struct tlb_entry *page = TLB_LINE(to->eip);
+    const struct tlb_entry *page = TLB_LINE(TLB_PLACE(to->eip));
     if (UNLIKELY((page->read_tag ^ to->eip) > PAGE_MASK ||
                  page->host != to->host))
         LAST_CALL hot_unlinked(PASS(op));
