@@ -27,6 +27,7 @@ enum cpu_stop {
     CPU_HALTED,   /* HLT, and no interrupt it could take */
     CPU_SHUTDOWN, /* triple fault */
     CPU_ASKED,    /* cpu_stop_soon() */
+    CPU_IN_USER,  /* protected-mode code of ring 3 is next: stop_in_user */
 };
 
 /* Make a processor in its reset state. Returns NULL without memory. */

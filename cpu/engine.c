@@ -202,6 +202,13 @@ static void take_interrupt(struct cpu *c)
 
 /* ------------------------------------------------------------------ running */
 
+/* Is a program next, and not even an interrupt before it? */
+static bool in_user(const struct cpu *c)
+{
+    return c->cpl == 3 && cpu_mode(c->cr0, c->eflags) == MODE_PROTECTED &&
+           !interrupt_due(c);
+}
+
 /* Is there a reason to return? */
 static bool stops(struct cpu *c, enum cpu_stop *why)
 {
@@ -211,6 +218,8 @@ static bool stops(struct cpu *c, enum cpu_stop *why)
         *why = CPU_HALTED;
     else if (c->stop_soon)
         *why = CPU_ASKED;
+    else if (c->stop_in_user && in_user(c))
+        *why = CPU_IN_USER;
     else if (c->cycles >= c->deadline)
         *why = CPU_DEADLINE;
     else
@@ -223,7 +232,8 @@ static bool stops(struct cpu *c, enum cpu_stop *why)
 bool engine_goes_on(const struct cpu *c)
 {
     return !c->shutdown && !c->halted && !c->stop_soon &&
-           c->cycles < c->deadline && !interrupt_due(c) && is_ordinary(c);
+           c->cycles < c->deadline && !interrupt_due(c) && is_ordinary(c) &&
+           !(c->stop_in_user && in_user(c));
 }
 
 enum cpu_stop cpu_run(struct cpu *c, uint64_t deadline)

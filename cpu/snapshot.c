@@ -112,9 +112,11 @@ uint64_t cpu_hash(const struct cpu *c, uint64_t h)
     h = state_hash(h, c->cr3 | (uint64_t)c->cr4 << 32);
     h = state_hash(h, c->sysenter_cs | (uint64_t)c->sysenter_esp << 32);
     h = state_hash(h, c->sysenter_eip | (uint64_t)c->trap_sensitive << 32);
-    h = state_hash(h, c->cpl | c->shadow << 8 | c->halted << 16 |
-                          c->shutdown << 17 | c->interrupt_line << 18 |
-                          c->nmi_line << 19 | c->engine->nmi_blocked << 20);
+    h = state_hash(
+        h, (uint64_t)c->cpl | (uint64_t)c->shadow << 8 |
+               (uint64_t)c->halted << 16 | (uint64_t)c->shutdown << 17 |
+               (uint64_t)c->interrupt_line << 18 | (uint64_t)c->nmi_line << 19 |
+               (uint64_t)c->engine->nmi_blocked << 20);
     h = state_hash(h, c->debug_traps);
     h = state_hash(h, c->cycles);
     h = state_hash(h, c->tsc_offset);

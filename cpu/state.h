@@ -259,6 +259,7 @@ struct cpu {
     uint64_t instructions; /* completed; a REP counts one an iteration */
     uint64_t deadline;     /* cpu_run returns once cycles reach it */
     bool stop_soon;
+    bool stop_in_user; /* cpu_run returns when it has come to ring 3 */
 
     /* Wires. */
     const struct costs *costs;

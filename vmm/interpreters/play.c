@@ -71,7 +71,7 @@ static void sleeps(struct vp *p)
     }
 }
 
-bool vp_play(struct vp *p, uint64_t deadline, bool one_step)
+void vp_play(struct vp *p, uint64_t deadline, bool one_step)
 {
     struct monitor *m = p->vm->monitor;
     struct cpu *c = p->cpu;
@@ -79,7 +79,6 @@ bool vp_play(struct vp *p, uint64_t deadline, bool one_step)
     c->interrupt_line = p->vm->interrupt_line;
     c->hooks = silent_user(m);
     p->booked = c->instructions;
-    p->used = false;
     m->runs = c;
     if (m->asked) {
         cpu_stop_soon(c); /* asked while `runs` was another */
@@ -98,5 +97,4 @@ bool vp_play(struct vp *p, uint64_t deadline, bool one_step)
     } else if (c->halted) {
         sleeps(p);
     }
-    return stop == CPU_DEADLINE && !p->used;
 }

@@ -106,7 +106,6 @@ static void look_up(struct vp *p)
         p->cpu->cycles = p->vm->monitor->cpu->cycles;
         p->cpu->interrupt_line = p->vm->interrupt_line;
         p->cpu->deadline = p->cpu->cycles;
-        p->used = true;
     }
 }
 

@@ -59,7 +59,6 @@ struct vp {
     uint32_t tasks;    /* its task switches before this one step */
     uint32_t missed;   /* of where no memory is, so far */
     uint64_t booked;   /* instructions, while it plays */
-    bool used;         /* a device, while it plays */
 };
 
 /* Make p->cpu, in its reset state. False: no memory. */
@@ -70,11 +69,11 @@ void vp_free(struct vp *p);
 bool vp_boot(struct vp *p, const struct image *im, char *err, size_t errsize);
 /*
  * Run the guest until cycle `deadline`, for one instruction, or until it
- * sleeps, ends or has used a device, with its interrupts taken: play.c. For
- * technique.interpret. False if the monitor should have a look, since a timer
- * may be set, or the guest may not be able to go on.
+ * sleeps, ends, has used a device, or comes to ring 3 where its processor's
+ * stop_in_user asks for that; with its interrupts taken: play.c. For
+ * technique.interpret.
  */
-bool vp_play(struct vp *p, uint64_t deadline, bool one_step);
+void vp_play(struct vp *p, uint64_t deadline, bool one_step);
 /* By the guest's page tables: for technique.translate. */
 bool vp_translate(const struct vp *p, gva_t at, gpa_t *out);
 

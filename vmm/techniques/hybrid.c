@@ -96,11 +96,10 @@ static struct space space_of(const struct full *f)
 static void play_kernel(struct vm *v, uint64_t deadline, bool one_step)
 {
     struct full *f = full_of(v);
-    struct monitor *m = v->monitor;
     struct space before = space_of(f);
-    while (vp_play(&f->p, deadline, true) && !one_step && !m->asked &&
-           !in_user_code(f) && m->cpu->cycles < deadline) {
-    }
+    f->p.cpu->stop_in_user = true;
+    vp_play(&f->p, deadline, one_step);
+    f->p.cpu->stop_in_user = false;
     struct space now = space_of(f);
     if (now.cr0 != before.cr0 || now.cr3 != before.cr3 ||
         now.cr4 != before.cr4) {
