@@ -15,25 +15,6 @@
     (16u << 20) /* of the guest's output, the oldest is kept \
                  */
 
-/* Of a run that is played again, this is known. */
-static void note_past(struct debug *d, const struct exit_record *x,
-                      uint64_t clock)
-{
-    if (x->number != d->pasts + 1) {
-        return;
-    }
-    if (d->pasts == d->past_room) {
-        size_t room = d->past_room ? d->past_room * 2 : 4096;
-        struct past_exit *more = realloc(d->past, room * sizeof *more);
-        if (!more) {
-            return; /* then there is no way back to it */
-        }
-        d->past = more;
-        d->past_room = room;
-    }
-    d->past[d->pasts++] = (struct past_exit){clock, x->reason};
-}
-
 static void on_exit_record(void *who, struct monitor *m,
                            const struct exit_record *x)
 {
@@ -41,8 +22,16 @@ static void on_exit_record(void *who, struct monitor *m,
     d->last = *x;
     d->vm = monitor_vm(m, x->vm - 1);
     d->exits_seen++;
-    note_past(d, x, monitor_clock(m));
-    stops_exit(d);
+    past_note(d, x, monitor_clock(m));
+    stops_exit(d, x);
+}
+
+static void on_marker(void *who, struct vm *v, uint32_t id)
+{
+    struct debug *d = who;
+    (void)v;
+    d->marker = id;
+    stops_marker(d, id);
 }
 
 static void on_output(void *who, struct vm *v, enum output_channel channel,
@@ -75,6 +64,7 @@ static void greet(struct debug *d)
     tell_place(d);
 }
 
+/* To the end of the lines. Of a file, each has its number. */
 static void loop(struct debug *d, FILE *file)
 {
     struct line_source *lines = lines_open(d, file);
@@ -84,7 +74,7 @@ static void loop(struct debug *d, FILE *file)
             break;
         }
         debug_execute(d, line);
-        fflush(stdout);
+        fflush(d->out);
         free(line);
     }
     lines_close(lines);
@@ -100,39 +90,53 @@ static FILE *open_batch(const char *path)
     return f;
 }
 
+static int serve(struct debug *d, const struct options *o, FILE *file)
+{
+    if (o->gdb) {
+        return gdb_serve(d, o->gdb);
+    }
+    greet(d);
+    loop(d, file);
+    return o->batch && d->errors ? STATUS_USAGE : STATUS_SUCCESS;
+}
+
+static int run_session(struct debug *d, const struct options *o, FILE *file)
+{
+    int status = STATUS_USAGE;
+    if (!session_open(&d->session, o, default_technique(o), o->name[0])) {
+        return status;
+    }
+    d->vm = d->session.vm;
+    vm_virtual_cpu(d->vm, &d->now);
+    d->before = d->now;
+    if (past_begin(d)) {
+        status = serve(d, o, file);
+    } else {
+        complain("the host has no memory to go back with");
+    }
+    past_end(d);
+    return session_close(&d->session) ? status : STATUS_FAILURE;
+}
+
 int cmd_debug(const struct options *o)
 {
     FILE *file = open_batch(o->batch);
     struct debug *d = file ? calloc(1, sizeof *d) : NULL;
     int status = STATUS_USAGE;
-    if (!d) {
-        return status;
-    }
-    d->out = stdout;
-    d->session.watch = (struct monitor_observer){
-        .who = d, .exit = on_exit_record, .output = on_output};
-    if (session_open(&d->session, o, default_technique(o), o->name[0])) {
-        d->vm = d->session.vm;
-        vm_virtual_cpu(d->vm, &d->now);
-        d->before = d->now;
-        status = STATUS_SUCCESS;
-        if (o->gdb) {
-            status = gdb_serve(d, o->gdb);
-        } else {
-            greet(d);
-            loop(d, file);
+    if (d) {
+        d->out = stdout;
+        d->session.watch = (struct monitor_observer){.who = d,
+                                                     .exit = on_exit_record,
+                                                     .output = on_output,
+                                                     .marker = on_marker};
+        status = run_session(d, o, file);
+        for (int i = 0; i < GUESTS_MAX; i++) {
+            free(d->console[i].bytes);
         }
-        if (!session_close(&d->session)) {
-            status = STATUS_FAILURE;
-        }
+        free(d);
     }
-    if (file != stdin) {
+    if (file && file != stdin) {
         fclose(file);
     }
-    for (int i = 0; i < GUESTS_MAX; i++) {
-        free(d->console[i].bytes);
-    }
-    free(d->past);
-    free(d);
     return status;
 }

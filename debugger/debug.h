@@ -1,24 +1,29 @@
 /*
- * debug.h - inside the plain debugger.
+ * debug.h - inside the debugger: what its commands share, whichever face they
+ * are given by.
  *
  * Job:    stop a guest, show it from both sides - what the guest believes and
- *         what the machine holds - and go on, by lines of text.
+ *         what the machine holds - and go on or back, by lines of text.
  * Parts:  cmd_debug.c (the session), debug_line.c (where lines come from),
  *         debug_table.c (the commands, one table), debug_run.c (going on),
- *         debug_break.c (breakpoints and watches), debug_back.c (going back),
- *         debug_stop.c (telling what happened), debug_look.c (registers and
- *         memory), debug_words.c (addresses and names).
+ *         debug_to.c (to somewhere), debug_back.c and debug_calls.c (back),
+ * debug_past.c (what has been), debug_time.c (places in time), debug_stops.c
+ *         (breakpoints and all other stops) and debug_break.c (their
+ *         commands), debug_stop.c (telling what happened), debug_look.c
+ *         (registers and memory), debug_expr.c (expressions), debug_names.c
+ *         (what names in them mean), debug_words.c (arguments).
  */
 #ifndef RINGSIDE_DEBUGGER_DEBUG_H
 #define RINGSIDE_DEBUGGER_DEBUG_H
 
+#include "debug_expr.h"
 #include "session.h"
 #include "talk.h"
 
-#define BREAKPOINTS_MAX 32
-#define WATCHES_MAX 8
+#define STOPS_MAX 32
 #define MARKS_MAX 32
-#define WORDS_MAX 8
+#define WORDS_MAX 12
+#define LINE_MAX_BYTES 512
 
 /* What the guest has printed. */
 struct kept {
@@ -27,18 +32,67 @@ struct kept {
     size_t shown; /* at earlier stops */
 };
 
-/* Something whose change is a stop: four bytes of memory, or a register. */
-struct watch {
-    char name[32]; /* as it was typed */
-    int reg;       /* enum reg, or -1: */
-    uint32_t at;   /* guest virtual */
-    uint32_t value;
+/* ------------------------------------------------------------------ stops */
+
+enum stop_kind {
+    ON_PLACE,     /* before the instruction at an address */
+    ON_CHANGE,    /* after an expression's value has changed */
+    ON_TRUE,      /* when an expression becomes true */
+    ON_RETURN,    /* after a RET that leaves the stack above `at` */
+    ON_EXIT,      /* after an exit */
+    ON_PORT,      /* after an access to a port */
+    ON_MSR,       /* after RDMSR or WRMSR of one */
+    ON_INJECTION, /* after the guest was given an interrupt */
+    ON_MARKER,    /* after the guest entered a phase */
 };
 
-/* An exit that has been: where it ended, as a clock says it. */
+struct stop {
+    enum stop_kind kind;
+    int number;     /* what it is called by; 0: of this motion alone */
+    char text[80];  /* as it was asked for */
+    char space;     /* of a place: 'v', 'p' or 'm' */
+    uint32_t at;    /* the place, port, MSR, marker or stack */
+    bool any;       /* whatever port, reason or marker */
+    int reason;     /* of an exit: enum exit_reason, or -1 */
+    struct expr of; /* that changes, or becomes true */
+    bool known;     /* it had a value when it was last looked at, */
+    int64_t value;  /* this one */
+    bool conditional;
+    struct expr condition;
+    uint64_t hits;     /* how often it was met, condition or not */
+    char commands[96]; /* to do when it is met */
+};
+
+/* ------------------------------------------------------------ what has been */
+
+/* An exit that has been, as exit filters ask for it. */
 struct past_exit {
+    uint64_t clock; /* when it was over */
+    uint64_t start;
+    uint64_t cost;
+    uint32_t count; /* of its reason, up to it */
+    uint32_t address, detail, error, eip;
+    uint8_t reason, disposition, vector, vm, real_ring, virtual_ring;
+};
+
+/* The machine as it was. */
+struct shot {
     uint64_t clock;
-    enum exit_reason reason;
+    struct snapshot *state;
+    struct exit_record last;
+    uint32_t marker;
+    unsigned markers;           /* of session.h */
+    size_t console[GUESTS_MAX]; /* bytes */
+};
+
+struct past {
+    struct past_exit *exit; /* exit n is number n - 1 */
+    size_t exits, room;
+    struct shot *shot; /* by clock; the first is the beginning */
+    size_t shots;
+    double since; /* host seconds when the last was made or used */
+    double gap;   /* host seconds to the next, which are never fewer than */
+    double least;
 };
 
 /* A place in time with a name. */
@@ -47,30 +101,37 @@ struct mark {
     uint64_t clock;
 };
 
+/* ------------------------------------------------------------- the debugger */
+
 struct debug {
     FILE *out; /* where the commands talk: a face's, or standard output */
     struct session session;
     struct vm *vm;  /* the one that is looked at: it ran last */
     struct vm *was; /* the one before the present command */
-    uint32_t breakpoint[BREAKPOINTS_MAX]; /* guest virtual */
-    int breakpoints;
-    struct watch watch[WATCHES_MAX];
-    int watches;
-    struct cpu_hooks hooks;      /* on the processor while there are any */
-    bool looking;                /* those are in force */
-    bool hit;                    /* a breakpoint was reached, or ... */
-    const struct watch *changed; /* ... this changed, from this value: */
-    uint32_t was_value;
-    struct past_exit *past; /* exit n is number n - 1 */
-    size_t pasts, past_room;
+    struct stop stop[STOPS_MAX];
+    int stops;
+    int numbers;              /* of stops given so far */
+    struct cpu_hooks hooks;   /* on the processor while stops need them */
+    bool looking;             /* stops are asked, and not run over */
+    bool stays;               /* one instruction may be several steps */
+    uint32_t place;           /* of the last instruction, linear */
+    const struct stop *hit;   /* the stop that was met, or NULL */
+    int64_t hit_was, hit_now; /* of ON_CHANGE: its values */
+    struct past past;
+    const struct past_exit *field; /* the exit that names of fields mean, if
+                                      not the last one */
+    bool filtering; /* of an expression being read: ring and eip are too */
     struct mark mark[MARKS_MAX];
     int marks;
+    uint32_t marker;                 /* the guest's phase */
     struct exit_record last;         /* number 0: none yet */
     uint64_t exits_seen;             /* since the present command began */
     struct virtual_cpu before;       /* registers at the last stop but one */
     struct virtual_cpu now;          /* and at the last */
     struct kept console[GUESTS_MAX]; /* by VM */
     bool end_told[GUESTS_MAX];       /* by VM */
+    unsigned line;                   /* of a batch file; 0: there is none */
+    unsigned errors;                 /* lines that could not be done */
     bool quit;
 };
 
@@ -78,6 +139,8 @@ struct debug {
 struct words {
     int count;
     const char *word[WORDS_MAX];
+    const char *rest[WORDS_MAX + 1]; /* the line from that word on; "" behind
+                                        the last */
 };
 
 /* One command. A row of the table in debug_table.c. */
@@ -88,9 +151,11 @@ enum complete {
     COMPLETE_COMMAND
 };
 struct debug_command {
+    const char *group;
     const char *name, *alias, *args, *text;
     void (*run)(struct debug *d, const struct words *w);
     enum complete complete;
+    const char *more; /* for help NAME; NULL: nothing */
 };
 extern const struct debug_command debug_commands[];
 /* By name, alias, or the one command that begins so; NULL, and said why. */
@@ -99,49 +164,102 @@ const struct debug_command *debug_command_find(struct debug *d,
 const char *debug_command_name(size_t i);
 /* One line as it was typed, whichever face it comes from: the only way in. */
 void debug_execute(struct debug *d, const char *line);
-/* A line of its own, to d->out. */
+/* A line of its own, to d->out; and one that says why a command was not done,
+ * with the batch file's line. */
 void say(const struct debug *d, const char *line);
+void wrong(struct debug *d, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The commands. */
-void debug_step(struct debug *d, const struct words *w);
-void debug_exit(struct debug *d, const struct words *w);
-void debug_continue(struct debug *d, const struct words *w);
-void debug_break(struct debug *d, const struct words *w);
-void debug_delete(struct debug *d, const struct words *w);
-void debug_info(struct debug *d, const struct words *w);
-void debug_watch(struct debug *d, const struct words *w);
-void debug_rstep(struct debug *d, const struct words *w);
-void debug_rexit(struct debug *d, const struct words *w);
-void debug_rcontinue(struct debug *d, const struct words *w);
-void debug_changed(struct debug *d, const struct words *w);
-void debug_goto(struct debug *d, const struct words *w);
-void debug_mark(struct debug *d, const struct words *w);
-void debug_regs(struct debug *d, const struct words *w);
-void debug_x(struct debug *d, const struct words *w);
-void debug_disas(struct debug *d, const struct words *w);
-void debug_last(struct debug *d, const struct words *w);
-void debug_books(struct debug *d, const struct words *w);
-void debug_vms(struct debug *d, const struct words *w);
-void debug_vm(struct debug *d, const struct words *w);
-void debug_console(struct debug *d, const struct words *w);
-void debug_help(struct debug *d, const struct words *w);
-void debug_quit(struct debug *d, const struct words *w);
+#define DEBUG_COMMAND(name, ...) \
+    void do_##name(struct debug *d, const struct words *w);
+#include "debug_commands.def"
+#undef DEBUG_COMMAND
 
-/* Stops: breakpoints and watches. */
+/* ------------------------------------------- stops: debug_stops.c, _break.c */
+
 void stops_set(struct debug *d);  /* hooks on the processor, or none */
-bool stops_here(struct debug *d); /* at a breakpoint */
-void stops_look(struct debug *d); /* watches take their present values */
-void stops_exit(struct debug *d); /* an exit is over: did it change any? */
-bool watch_add(struct debug *d, const char *word);
+void stops_look(struct debug *d); /* what is watched has its present value */
+/* Is one met here and now, where no hook saw it? Then d->hit is set. */
+void stops_here(struct debug *d);
+/* An exit is over; the guest entered a phase. */
+void stops_exit(struct debug *d, const struct exit_record *x);
+void stops_marker(struct debug *d, uint32_t id);
+/* A further one, all zeros but its kind; NULL, and said so: too many. */
+struct stop *stop_new(struct debug *d, enum stop_kind kind);
+void stop_drop(struct debug *d, struct stop *s);
+/* As a command's words from number i on say it. NULL, and said why. */
+struct stop *stop_watch(struct debug *d, const char *text);
+struct stop *stop_place(struct debug *d, const struct words *w, int i);
+struct stop *stop_event(struct debug *d, const struct words *w, int i);
+/* "if EXPR" at word i, or nothing. False, and said why. */
+bool stop_condition(struct debug *d, struct stop *s, const struct words *w,
+                    int i);
+/* Where a motion is to end: a place, an event, or "if EXPR". */
+struct stop *stop_where(struct debug *d, const struct words *w, int i);
+/* Which was met. */
+void tell_hit(struct debug *d);
 
-/* "exit", "exit 3", "exit cr3", "exit 3 cr3": the count, or 0 for what is
- * wrong; *reason is enum exit_reason or -1. */
-uint64_t exit_words(struct debug *d, const struct words *w, int *reason);
+/* -------------------------------------------------------- moving: debug_run.c
+ */
+
 /* Run on, to the limit at most; a look at an event is no stop. */
 enum monitor_stop debug_go(struct debug *d, uint64_t limit, bool one_exit,
                            bool one_step);
-/* After a move: what has been seen is told, and where the guest stands. */
+/* Before a command that runs on: false, and said so, if nothing can run. */
+bool debug_begin(struct debug *d);
+/* After it: what was seen is told, why it stopped, where the guest stands. */
+void debug_finish(struct debug *d, enum monitor_stop stop);
+/* Run until a stop is met, and tell. */
+void debug_run_on(struct debug *d);
+/* After a move: what has been seen is told. */
 void debug_arrive(struct debug *d);
+uint64_t debug_limit(const struct debug *d);
+uint64_t debug_clock(const struct debug *d);
+
+/* Which exits: a reason, and a condition on the exit's fields. */
+struct filter {
+    uint64_t count;
+    int reason; /* or -1 */
+    bool conditional;
+    struct expr condition;
+};
+/* "exit", "exit 3", "exit cr3", "exit 3 cr3 if cost > 5000". */
+bool filter_read(struct debug *d, const struct words *w, struct filter *out);
+bool filter_passes(struct debug *d, const struct filter *f,
+                   const struct past_exit *x);
+
+/* ------------------------------------------------------- going back: _back.c
+ */
+
+/* Before a command that goes back: false, and said so, at the beginning. */
+bool debug_begin_back(struct debug *d);
+/* Back to where a stop would last have been met. */
+void debug_go_back(struct debug *d);
+/* The clock of the instruction boundary n before `now`; the beginning, if
+ * there are not so many. False: Ctrl-C. */
+bool debug_steps_before(struct debug *d, uint64_t now, uint64_t n,
+                        uint64_t *clock);
+/* Be at `clock`, before or after this, and tell. */
+void debug_arrive_at(struct debug *d, uint64_t clock, bool tell_exit_too);
+
+/* -------------------------------------------------- what has been: _past.c */
+
+bool past_begin(struct debug *d); /* false: no memory */
+void past_end(struct debug *d);
+void past_note(struct debug *d, const struct exit_record *x, uint64_t clock);
+/* monitor_run, with snapshots on the way. */
+enum monitor_stop past_run(struct debug *d, const struct run_until *until);
+/* Be at the first instruction boundary at `clock` or behind it, with no stop
+ * on the way. False: Ctrl-C. */
+bool past_seek(struct debug *d, uint64_t clock);
+/* The clock of the last snapshot before `clock`; 0 is the beginning. */
+uint64_t past_before(const struct debug *d, uint64_t clock);
+/* The number of the last exit that was over before `clock`, or 0. */
+size_t past_exit_before(const struct debug *d, uint64_t clock);
+
+/* A mark there, by name. False, and said why. */
+bool debug_mark_at(struct debug *d, const char *name, uint64_t clock);
 
 /* Telling: what the last exit was; where the guest stands. */
 void tell_exit(const struct debug *d, const struct exit_record *x);
@@ -150,10 +268,19 @@ void tell_output(struct debug *d);
 void tell_ends(struct debug *d);         /* of those that ended since */
 bool debug_ended(const struct debug *d); /* all of them */
 
+/* ------------------------------------------- words and names: debug_words.c */
+
+/* The world of expressions: this guest, this machine, this exit. */
+struct expr_world names_world(struct debug *d);
+/* Read, and calculate, an expression; false, and said why and where. With
+ * `exits`, ring and eip are the exit's own. */
+bool debug_expr(struct debug *d, const char *text, bool exits,
+                struct expr *out);
+bool debug_value(struct debug *d, const char *text, int64_t *out);
+bool expr_needs_state(const struct expr *e); /* and not an exit's record */
 /*
  * An address: a number (0x1000, or hexadecimal digits), a symbol, a register,
- * a real-mode 7c0:0, or one of these plus or minus a number. False, and said
- * why.
+ * a real-mode 7c0:0, or any expression of these. False, and said why.
  */
 bool debug_address(struct debug *d, const char *word, uint32_t *out);
 /* A count from 1; `otherwise` where the word is missing. */
@@ -162,6 +289,7 @@ bool debug_count(struct debug *d, const struct words *w, int index,
 /* enum exit_reason, or -1 and said why */
 int debug_reason(struct debug *d, const char *word);
 const char *debug_register_name(size_t i);
+const char *debug_name(size_t i); /* every name an expression may have */
 /* "real mode": what the guest's processor is in. */
 const char *debug_mode_name(const struct virtual_cpu *g);
 /* A linear address of code as the mode writes it: f000:fff0. Returns buf. */
@@ -170,6 +298,8 @@ const char *debug_code_address(const struct virtual_cpu *g, uint32_t at,
 /* One instruction at `at` as text. Its length; 0 if it cannot be read. */
 unsigned debug_instruction(struct debug *d, uint32_t at, char *buf,
                            size_t size);
+/* The same, decoded. */
+bool debug_decode(struct debug *d, uint32_t at, struct insn *out);
 
 /* Lines from a terminal with readline, or from a file as they are. */
 struct line_source;

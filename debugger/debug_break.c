@@ -1,223 +1,310 @@
 /*
- * debug_break.c - breakpoints and watches.
+ * debug_break.c - the commands that make, list and delete stops.
  *
- * Job:    stop before an instruction, and after something has changed.
- * Parts:  breakpoints; watches; hooks; the commands.
- *
- * Neither is in the guest's memory or in its debug registers: the processor's
- * hooks look after each instruction and each event, and are off while there
- * is nothing to look for. A guest cannot see them. What the monitor changes
- * for a guest shows when that exit is over.
+ * Parts:  reading one; listing; the commands; telling which was met.
  */
 #include "debug.h"
 
 #include <string.h>
 
-/* ----------------------------------------------------------- breakpoints */
+/* ---------------------------------------------------------------- reading */
 
-static bool at_breakpoint(const struct debug *d, uint32_t at)
+bool stop_condition(struct debug *d, struct stop *s, const struct words *w,
+                    int i)
 {
-    for (int i = 0; i < d->breakpoints; i++) {
-        if (d->breakpoint[i] == at) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool stops_here(struct debug *d)
-{
-    struct virtual_cpu now;
-    if (!d->breakpoints) {
-        return false;
-    }
-    vm_virtual_cpu(d->vm, &now);
-    return at_breakpoint(d, now.seg[SEG_CS].base + now.eip);
-}
-
-/* --------------------------------------------------------------- watches */
-
-static bool value_of(struct debug *d, const struct watch *w, uint32_t *out)
-{
-    if (w->reg >= 0) {
-        struct virtual_cpu now;
-        vm_virtual_cpu(d->vm, &now);
-        *out = now.reg[w->reg];
+    if (i >= w->count) {
         return true;
     }
-    return vm_peek(d->vm, (gva_t){w->at}, out, sizeof *out) == sizeof *out;
-}
-
-void stops_look(struct debug *d)
-{
-    for (int i = 0; i < d->watches; i++) {
-        value_of(d, &d->watch[i], &d->watch[i].value);
+    if (strcmp(w->word[i], "if") != 0) {
+        wrong(d, "'%s' is too much: a condition begins with 'if'", w->rest[i]);
+        return false;
     }
+    s->conditional = true;
+    return debug_expr(d, w->rest[i + 1],
+                      s->kind == ON_EXIT || s->kind == ON_PORT, &s->condition);
 }
 
-/* The first that is not what it was; memory that cannot be read is as it
- * was. */
-static bool any_changed(struct debug *d)
+/* The command's own words are what it is called by in the list. */
+static void name_it(struct stop *s, const char *text)
 {
-    for (int i = 0; i < d->watches && !d->changed; i++) {
-        struct watch *w = &d->watch[i];
-        uint32_t now;
-        if (value_of(d, w, &now) && now != w->value) {
-            d->changed = w;
-            d->was_value = w->value;
-            w->value = now;
+    snprintf(s->text, sizeof s->text, "%.*s", (int)sizeof s->text - 1, text);
+}
+
+/* What was begun and is not right is gone; NULL. */
+static struct stop *unless(struct debug *d, struct stop *s, bool ok)
+{
+    if (!ok) {
+        stop_drop(d, s);
+    }
+    return ok ? s : NULL;
+}
+
+struct stop *stop_place(struct debug *d, const struct words *w, int i)
+{
+    struct stop *s = stop_new(d, ON_PLACE);
+    if (!s) {
+        return NULL;
+    }
+    name_it(s, w->rest[i]);
+    if (i + 1 < w->count && strlen(w->word[i]) == 1 &&
+        strchr("vpm", w->word[i][0]) && strcmp(w->word[i + 1], "if") != 0) {
+        s->space = w->word[i++][0];
+    }
+    return unless(d, s,
+                  debug_address(d, w->word[i], &s->at) &&
+                      stop_condition(d, s, w, i + 1));
+}
+
+/* A register or memory is watched itself; of an address, what is there. */
+struct stop *stop_watch(struct debug *d, const char *text)
+{
+    struct expr_world world = names_world(d);
+    struct stop *s = stop_new(d, ON_CHANGE);
+    uint32_t name;
+    int64_t value;
+    if (!s) {
+        return NULL;
+    }
+    name_it(s, text);
+    if (!debug_expr(d, text, false, &s->of)) {
+        return unless(d, s, false);
+    }
+    if (!expr_is_name(&s->of, &name) && !expr_is_memory(&s->of)) {
+        expr_point(&s->of);
+    }
+    if (!expr_value(&s->of, &world, &value)) {
+        wrong(d, "%s: the guest's page tables map nothing there", text);
+        return unless(d, s, false);
+    }
+    return s;
+}
+
+/* "port 0x3f8 if ...": its number, if there is one, and its condition. */
+static struct stop *numbered(struct debug *d, const struct words *w, int i,
+                             enum stop_kind kind)
+{
+    struct stop *s = stop_new(d, kind);
+    if (!s) {
+        return NULL;
+    }
+    s->any = i + 1 >= w->count || strcmp(w->word[i + 1], "if") == 0;
+    return unless(d, s,
+                  (s->any || debug_address(d, w->word[i + 1], &s->at)) &&
+                      stop_condition(d, s, w, i + 1 + !s->any));
+}
+
+static struct stop *exits(struct debug *d, const struct words *w, int i)
+{
+    struct stop *s = stop_new(d, ON_EXIT);
+    bool named = i + 1 < w->count && strcmp(w->word[i + 1], "if") != 0;
+    if (!s) {
+        return NULL;
+    }
+    if (named && (s->reason = debug_reason(d, w->word[i + 1])) < 0) {
+        return unless(d, s, false);
+    }
+    return unless(d, s, stop_condition(d, s, w, i + 1 + named));
+}
+
+/* The guest's ring, or its address space, as a watch. */
+static struct stop *changes(struct debug *d, const struct words *w, int i,
+                            const char *what)
+{
+    struct stop *s = stop_watch(d, what);
+    return s ? unless(d, s, stop_condition(d, s, w, i + 1)) : NULL;
+}
+
+struct stop *stop_event(struct debug *d, const struct words *w, int i)
+{
+    static const struct {
+        const char *word;
+        enum stop_kind kind;
+    } words[] = {{"port", ON_PORT},
+                 {"msr", ON_MSR},
+                 {"injection", ON_INJECTION},
+                 {"marker", ON_MARKER}};
+    const char *word = w->word[i];
+    struct stop *s = NULL;
+    bool known = true;
+    if (strcmp(word, "exit") == 0) {
+        s = exits(d, w, i);
+    } else if (strcmp(word, "ring") == 0) {
+        s = changes(d, w, i, "ring");
+    } else if (strcmp(word, "space") == 0) {
+        s = changes(d, w, i, "cr3");
+    } else {
+        size_t k = 0;
+        while (k < 4 && strcmp(word, words[k].word) != 0) {
+            k++;
         }
+        known = k < 4;
+        s = known ? numbered(d, w, i, words[k].kind) : NULL;
     }
-    return d->changed != NULL;
+    if (!known) {
+        wrong(d,
+              "'%s' is no event: exit, port, msr, injection, marker, ring "
+              "or space is",
+              word);
+    }
+    if (s) {
+        name_it(s, w->rest[i]);
+    }
+    return s;
 }
 
-void stops_exit(struct debug *d)
+/* ---------------------------------------------------------------- listing */
+
+static void list_one(const struct debug *d, const struct stop *s)
 {
-    if (d->looking && any_changed(d)) {
-        monitor_stop_soon(d->session.monitor);
+    char where[64] = "";
+    if (s->kind == ON_PLACE) {
+        fprintf(d->out, "  %d  %08x %s", s->number, s->at,
+                s->space == 'v'
+                    ? place_name(d->vm, s->at, where, sizeof where)
+                    : (s->space == 'p' ? "guest physical" : "machine"));
+        const char *condition = strstr(s->text, " if ");
+        fprintf(d->out, "%s", condition ? condition : "");
+    } else if (s->kind == ON_CHANGE) {
+        fprintf(d->out, "  %d  watch %s, now %08llx", s->number, s->text,
+                (unsigned long long)s->value);
+    } else {
+        fprintf(d->out, "  %d  %s", s->number, s->text);
     }
+    if (s->hits) {
+        fprintf(d->out, "   met %llu times", (unsigned long long)s->hits);
+    }
+    if (s->commands[0]) {
+        fprintf(d->out, "   do %s", s->commands);
+    }
+    putc('\n', d->out);
 }
-
-bool watch_add(struct debug *d, const char *word)
-{
-    struct watch w = {.reg = -1};
-    if (d->watches == WATCHES_MAX) {
-        fprintf(d->out, "%d watches are all there can be; delete one\n",
-                WATCHES_MAX);
-        return false;
-    }
-    for (int i = 0; i < 8; i++) {
-        if (strcmp(word, debug_register_name((size_t)i)) == 0) {
-            w.reg = i;
-        }
-    }
-    if (w.reg < 0 && !debug_address(d, word, &w.at)) {
-        return false;
-    }
-    if (!value_of(d, &w, &w.value)) {
-        fprintf(d->out, "%s: the guest's page tables map nothing at %08x\n",
-                word, w.at);
-        return false;
-    }
-    snprintf(w.name, sizeof w.name, "%s", word);
-    d->watch[d->watches++] = w;
-    return true;
-}
-
-/* ----------------------------------------------------------------- hooks */
-
-static void after_instruction(void *who, struct cpu *c, const struct insn *in)
-{
-    struct debug *d = who;
-    (void)in;
-    if (at_breakpoint(d, c->seg[SEG_CS].base + c->eip) || any_changed(d)) {
-        d->hit = true;
-        cpu_stop_soon(c);
-    }
-}
-
-/* Where an event leads is known once it is delivered: have a look then. */
-static void at_event(void *who, struct cpu *c, const struct event *e)
-{
-    (void)who;
-    (void)e;
-    cpu_stop_soon(c);
-}
-
-void stops_set(struct debug *d)
-{
-    bool any = d->breakpoints + d->watches > 0;
-    d->hooks = (struct cpu_hooks){
-        .who = d, .after = after_instruction, .event = at_event};
-    monitor_cpu(d->session.monitor)->hooks = any ? &d->hooks : NULL;
-    d->looking = any;
-}
-
-/* ---------------------------------------------------------- the commands */
 
 static void list(const struct debug *d)
 {
-    for (int i = 0; i < d->breakpoints; i++) {
-        char where[64];
-        fprintf(d->out, "  %d  %08x %s\n", i + 1, d->breakpoint[i],
-                place_name(d->vm, d->breakpoint[i], where, sizeof where));
+    for (int i = 0; i < d->stops; i++) {
+        list_one(d, &d->stop[i]);
     }
-    for (int i = 0; i < d->watches; i++) {
-        fprintf(d->out, "  %d  watch %s, now %08x\n", d->breakpoints + i + 1,
-                d->watch[i].name, d->watch[i].value);
-    }
-    if (d->breakpoints + d->watches == 0) {
+    if (d->stops == 0) {
         say(d, "  no breakpoints");
     }
 }
 
-void debug_break(struct debug *d, const struct words *w)
+/* It is there to stay, and gets its number. */
+static void keep(struct debug *d, struct stop *s)
 {
-    uint32_t at;
+    if (s) {
+        s->number = ++d->numbers;
+        stops_look(d);
+        stops_set(d);
+        list(d);
+    }
+}
+
+/* ----------------------------------------------------------- the commands */
+
+void do_break(struct debug *d, const struct words *w)
+{
     if (w->count < 2) {
         list(d);
-        return;
+    } else {
+        keep(d, stop_place(d, w, 1));
     }
-    if (!debug_address(d, w->word[1], &at)) {
-        return;
-    }
-    if (d->breakpoints == BREAKPOINTS_MAX) {
-        fprintf(d->out, "%d breakpoints are all there can be; delete one\n",
-                BREAKPOINTS_MAX);
-    } else if (!at_breakpoint(d, at)) {
-        d->breakpoint[d->breakpoints++] = at;
-        stops_set(d);
-    }
-    list(d);
 }
 
-void debug_watch(struct debug *d, const struct words *w)
+void do_watch(struct debug *d, const struct words *w)
 {
-    if (w->count > 1 && !watch_add(d, w->word[1])) {
-        return;
+    if (w->count < 2) {
+        list(d);
+    } else {
+        keep(d, stop_watch(d, w->rest[1]));
     }
-    stops_set(d);
-    list(d);
 }
 
-/* Number n of the list: breakpoints first, then watches. */
-static void delete_one(struct debug *d, int n)
+void do_catch(struct debug *d, const struct words *w)
 {
-    if (n < d->breakpoints) {
-        d->breakpoints--;
-        memmove(&d->breakpoint[n], &d->breakpoint[n + 1],
-                (size_t)(d->breakpoints - n) * sizeof d->breakpoint[0]);
-        return;
+    if (w->count < 2) {
+        list(d);
+    } else {
+        keep(d, stop_event(d, w, 1));
     }
-    n -= d->breakpoints;
-    d->watches--;
-    memmove(&d->watch[n], &d->watch[n + 1],
-            (size_t)(d->watches - n) * sizeof d->watch[0]);
 }
 
-void debug_delete(struct debug *d, const struct words *w)
+/* The stop of that number, or NULL, and said so. */
+static struct stop *find_stop(struct debug *d, const struct words *w)
 {
     uint64_t n;
+    if (!debug_count(d, w, 1, 1, &n)) {
+        return NULL;
+    }
+    for (int i = 0; i < d->stops; i++) {
+        if ((uint64_t)d->stop[i].number == n) {
+            return &d->stop[i];
+        }
+    }
+    wrong(d, "there is no breakpoint %s", w->word[1]);
+    return NULL;
+}
+
+void do_delete(struct debug *d, const struct words *w)
+{
     if (w->count < 2) {
-        d->breakpoints = d->watches = 0;
-    } else if (!debug_count(d, w, 1, 1, &n)) {
-        return;
-    } else if (n > (uint64_t)d->breakpoints + (uint64_t)d->watches) {
-        fprintf(d->out, "there is no breakpoint %s\n", w->word[1]);
+        d->stops = 0;
     } else {
-        delete_one(d, (int)n - 1);
+        struct stop *s = find_stop(d, w);
+        if (!s) {
+            return;
+        }
+        stop_drop(d, s);
     }
     stops_set(d);
     list(d);
 }
 
-void debug_info(struct debug *d, const struct words *w)
+void do_at(struct debug *d, const struct words *w)
+{
+    struct stop *s = w->count > 1 ? find_stop(d, w) : NULL;
+    if (w->count < 2) {
+        wrong(d, "at which stop? 'at 1 do regs; continue'");
+    }
+    if (!s) {
+        return;
+    }
+    const char *commands = w->rest[2];
+    if (w->count > 2 && strcmp(w->word[2], "do") == 0) {
+        commands = w->rest[3];
+    }
+    if (strlen(commands) >= sizeof s->commands) {
+        wrong(d, "these commands are too long: %zu characters are the most",
+              sizeof s->commands - 1);
+        return;
+    }
+    snprintf(s->commands, sizeof s->commands, "%s", commands);
+    list(d);
+}
+
+void do_info(struct debug *d, const struct words *w)
 {
     if (w->count > 1 &&
         strncmp(w->word[1], "breakpoints", strlen(w->word[1])) != 0) {
-        fprintf(d->out, "info tells of breakpoints alone, not of '%s'\n",
-                w->word[1]);
+        wrong(d, "info tells of breakpoints alone, not of '%s'", w->word[1]);
         return;
     }
     list(d);
+}
+
+/* ---------------------------------------------------------------- telling */
+
+void tell_hit(struct debug *d)
+{
+    const struct stop *s = d->hit;
+    if (s->kind == ON_CHANGE) {
+        fprintf(d->out, "%s has changed: %08llx, now %08llx\n", s->text,
+                (unsigned long long)d->hit_was, (unsigned long long)d->hit_now);
+    } else if (s->kind == ON_PLACE && s->number) {
+        fprintf(d->out, "breakpoint %d\n", s->number);
+    } else if (s->number) {
+        fprintf(d->out, "stop %d: %s\n", s->number, s->text);
+    } else if (s->kind != ON_PLACE && s->text[0]) {
+        fprintf(d->out, "here: %s\n", s->text);
+    }
 }

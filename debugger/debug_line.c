@@ -151,6 +151,7 @@ static char *from_file(struct line_source *s)
         return NULL;
     }
     line[strcspn(line, "\r\n")] = 0;
+    s->debug->line++;
     fprintf(s->debug->out, PROMPT "%s\n", line);
     return line;
 }

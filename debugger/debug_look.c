@@ -79,7 +79,7 @@ static bool is_32bit(const struct segment *s)
     return s->attr == 0 || (s->attr & SEG_DB);
 }
 
-void debug_regs(struct debug *d, const struct words *w)
+void do_regs(struct debug *d, const struct words *w)
 {
     const struct cpu *c = monitor_cpu(d->session.monitor);
     const struct virtual_cpu *g = &d->now, *b = &d->before;
@@ -169,7 +169,7 @@ static void print_line(struct debug *d, char kind, uint32_t at, unsigned words)
     putc('\n', d->out);
 }
 
-void debug_x(struct debug *d, const struct words *w)
+void do_x(struct debug *d, const struct words *w)
 {
     int i = 1;
     char kind = 'v';
@@ -180,7 +180,7 @@ void debug_x(struct debug *d, const struct words *w)
         kind = w->word[i++][0];
     }
     if (i >= w->count) {
-        say(d, "x needs a place: x [v|p|m] PLACE [N]");
+        wrong(d, "x needs a place: x [v|p|m] PLACE [N]");
         return;
     }
     if (!debug_address(d, w->word[i], &at) ||
@@ -209,6 +209,16 @@ const char *debug_code_address(const struct virtual_cpu *g, uint32_t at,
     return buf;
 }
 
+bool debug_decode(struct debug *d, uint32_t at, struct insn *out)
+{
+    uint8_t bytes[16];
+    struct virtual_cpu c;
+    size_t n = vm_peek(d->vm, (gva_t){at}, bytes, 15);
+    vm_virtual_cpu(d->vm, &c);
+    return n > 0 &&
+           cpu_decode(bytes, n, is_32bit(&c.seg[SEG_CS]), out) == DECODE_OK;
+}
+
 unsigned debug_instruction(struct debug *d, uint32_t at, char *buf, size_t size)
 {
     uint8_t bytes[16];
@@ -226,7 +236,7 @@ unsigned debug_instruction(struct debug *d, uint32_t at, char *buf, size_t size)
     return in.len;
 }
 
-void debug_disas(struct debug *d, const struct words *w)
+void do_disas(struct debug *d, const struct words *w)
 {
     uint32_t at = d->now.seg[SEG_CS].base + d->now.eip;
     uint32_t here = at;

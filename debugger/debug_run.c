@@ -1,13 +1,18 @@
 /*
- * debug_run.c - going on: step, exit, continue.
+ * debug_run.c - going on: step, exit, continue; and what all motions share.
  */
 #include "debug.h"
 
 #include <string.h>
 
-static uint64_t limit_of(const struct debug *d)
+uint64_t debug_limit(const struct debug *d)
 {
     return d->session.o->limit ? d->session.o->limit : UINT64_MAX;
+}
+
+uint64_t debug_clock(const struct debug *d)
+{
+    return monitor_clock(d->session.monitor);
 }
 
 enum monitor_stop debug_go(struct debug *d, uint64_t limit, bool one_exit,
@@ -16,18 +21,17 @@ enum monitor_stop debug_go(struct debug *d, uint64_t limit, bool one_exit,
     struct run_until until = {
         .cycle = limit, .one_exit = one_exit, .one_step = one_step};
     enum monitor_stop stop;
-    d->changed = NULL;
+    d->hit = NULL;
     do {
-        d->hit = false;
-        stop = monitor_run(d->session.monitor, &until);
-        d->hit = d->hit || d->changed || stops_here(d);
-    } while (stop == STOP_ASKED && !d->hit && !interrupt_pending() &&
-             d->breakpoints + d->watches > 0);
+        stop = past_run(d, &until);
+        if (!d->hit) {
+            stops_here(d);
+        }
+    } while (stop == STOP_ASKED && !d->hit && !interrupt_pending() && d->stops);
     return stop;
 }
 
-/* Before and after every command that runs the guest. */
-static bool begin(struct debug *d)
+bool debug_begin(struct debug *d)
 {
     if (debug_ended(d)) {
         memset(d->end_told, 0, sizeof d->end_told); /* say it again */
@@ -37,6 +41,7 @@ static bool begin(struct debug *d)
     d->was = d->vm;
     d->before = d->now;
     d->exits_seen = 0;
+    stops_set(d);
     stops_look(d);
     interrupt_pressed();
     interrupt_watch(d->session.monitor);
@@ -53,77 +58,76 @@ void debug_arrive(struct debug *d)
     tell_ends(d);
 }
 
-static void finish(struct debug *d, enum monitor_stop stop)
+void debug_finish(struct debug *d, enum monitor_stop stop)
 {
     bool interrupted = interrupt_pressed();
     interrupt_note();
     debug_arrive(d);
     if (debug_ended(d)) {
+        d->hit = NULL;
         return;
     }
     if (interrupted) {
+        d->hit = NULL;
         say(d, "stopped by Ctrl-C");
+    } else if (d->hit) {
+        tell_hit(d);
     } else if (stop == STOP_LIMIT) {
         say(d, "the cycle limit is reached; --limit sets it");
-    } else if (d->changed) {
-        fprintf(d->out, "%s has changed: %08x, now %08x\n", d->changed->name,
-                d->was_value, d->changed->value);
-    } else if (stop == STOP_ASKED && d->hit) {
-        say(d, "breakpoint");
     }
     tell_place(d);
 }
 
-void debug_step(struct debug *d, const struct words *w)
+/* --------------------------------------------------------------- the motions
+ */
+
+void do_step(struct debug *d, const struct words *w)
 {
     uint64_t n;
     enum monitor_stop stop = STOP_STEP;
-    if (!debug_count(d, w, 1, 1, &n) || !begin(d)) {
+    if (!debug_count(d, w, 1, 1, &n) || !debug_begin(d)) {
         return;
     }
     for (; n > 0 && stop == STOP_STEP && !debug_ended(d); n--) {
         uint64_t seen = d->exits_seen;
-        stop = debug_go(d, limit_of(d), false, true);
+        stop = debug_go(d, debug_limit(d), false, true);
         if (d->exits_seen != seen) {
             tell_exit(d, &d->last);
         }
-    }
-    finish(d, stop);
-}
-
-uint64_t exit_words(struct debug *d, const struct words *w, int *reason)
-{
-    uint64_t n = 1;
-    *reason = -1;
-    for (int i = 1; i < w->count; i++) {
-        if (w->word[i][0] >= '0' && w->word[i][0] <= '9') {
-            if (!debug_count(d, w, i, 1, &n)) {
-                return 0;
-            }
-        } else if ((*reason = debug_reason(d, w->word[i])) < 0) {
-            return 0;
+        if (d->hit) {
+            break;
         }
     }
-    return n;
+    debug_finish(d, stop);
 }
 
-void debug_exit(struct debug *d, const struct words *w)
+/* Has the exit that is just over passed the filter? */
+static bool passes(struct debug *d, const struct filter *f)
 {
-    int reason;
-    uint64_t n = exit_words(d, w, &reason), passed = 0;
-    if (n == 0 || !begin(d)) {
+    uint64_t n = d->last.number;
+    return n && n <= d->past.exits && filter_passes(d, f, &d->past.exit[n - 1]);
+}
+
+void do_exit(struct debug *d, const struct words *w)
+{
+    struct filter f;
+    uint64_t passed = 0;
+    if (!filter_read(d, w, &f) || !debug_begin(d)) {
         return;
     }
     enum monitor_stop stop = STOP_EXIT;
-    while (n > 0 && !debug_ended(d)) {
-        stop = debug_go(d, limit_of(d), true, false);
+    while (f.count > 0 && !debug_ended(d)) {
+        stop = debug_go(d, debug_limit(d), true, false);
         if (stop != STOP_EXIT) {
             break;
         }
-        if (reason < 0 || (int)d->last.reason == reason) {
-            n--;
+        if (passes(d, &f)) {
+            f.count--;
         } else {
             passed++;
+        }
+        if (d->hit || interrupt_pending()) {
+            break;
         }
     }
     if (passed) {
@@ -131,23 +135,27 @@ void debug_exit(struct debug *d, const struct words *w)
         fprintf(d->out, "%s other exit%s passed by\n", grouped(passed, count),
                 passed == 1 ? "" : "s");
     }
-    if (stop == STOP_EXIT) {
+    if (f.count == 0) {
         tell_exit(d, &d->last);
-    } else {
+    } else if (debug_ended(d)) {
         say(d, d->exits_seen ? "no further exit of that kind" : "no exit");
     }
-    finish(d, stop);
+    debug_finish(d, stop);
 }
 
-void debug_continue(struct debug *d, const struct words *w)
+void debug_run_on(struct debug *d)
 {
     char count[GROUPED_SIZE];
-    (void)w;
-    if (!begin(d)) {
-        return;
-    }
-    enum monitor_stop stop = debug_go(d, limit_of(d), false, false);
+    enum monitor_stop stop = debug_go(d, debug_limit(d), false, false);
     fprintf(d->out, "%s exit%s passed by\n", grouped(d->exits_seen, count),
             d->exits_seen == 1 ? "" : "s");
-    finish(d, stop);
+    debug_finish(d, stop);
+}
+
+void do_continue(struct debug *d, const struct words *w)
+{
+    (void)w;
+    if (debug_begin(d)) {
+        debug_run_on(d);
+    }
 }

@@ -180,7 +180,7 @@ void tell_output(struct debug *d)
 
 /* ------------------------------------------------- the exit's own anatomy */
 
-void debug_last(struct debug *d, const struct words *w)
+void do_last(struct debug *d, const struct words *w)
 {
     const struct exit_record *x = &d->last;
     uint64_t cost = exit_cost(x);
@@ -216,7 +216,7 @@ static void print_share(const struct debug *d, const char *what, uint64_t part,
     putc('\n', d->out);
 }
 
-void debug_books(struct debug *d, const struct words *w)
+void do_books(struct debug *d, const struct words *w)
 {
     const struct books *b = vm_books(d->vm);
     uint64_t clock = b->clock - b->since;
@@ -241,7 +241,7 @@ void debug_books(struct debug *d, const struct words *w)
     }
 }
 
-void debug_vms(struct debug *d, const struct words *w)
+void do_vms(struct debug *d, const struct words *w)
 {
     static const char *const states[] = {
         [VM_RUNNING] = "running",
@@ -261,22 +261,22 @@ void debug_vms(struct debug *d, const struct words *w)
 }
 
 /* Another VM is looked at: its registers have no stop before this one. */
-void debug_vm(struct debug *d, const struct words *w)
+void do_vm(struct debug *d, const struct words *w)
 {
     uint64_t n;
     if (w->count > 1 && debug_count(d, w, 1, 1, &n)) {
         if (n > monitor_vm_count(d->session.monitor)) {
-            fprintf(d->out, "there is no virtual machine %s\n", w->word[1]);
+            wrong(d, "there is no virtual machine %s", w->word[1]);
         } else {
             d->vm = monitor_vm(d->session.monitor, n - 1);
             vm_virtual_cpu(d->vm, &d->now);
             d->before = d->now;
         }
     }
-    debug_vms(d, w);
+    do_vms(d, w);
 }
 
-void debug_console(struct debug *d, const struct words *w)
+void do_console(struct debug *d, const struct words *w)
 {
     size_t bytes = 0;
     (void)w;

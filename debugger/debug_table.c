@@ -4,54 +4,23 @@
  */
 #include "debug.h"
 
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct debug_command debug_commands[] = {
-    {"step", "s", "[N]", "run one guest instruction, or N", debug_step,
-     COMPLETE_NOTHING},
-    {"exit", "e", "[N] [REASON]", "run to the next exit, or the Nth, of REASON",
-     debug_exit, COMPLETE_REASON},
-    {"continue", "c", "", "run to a breakpoint or the guest's end",
-     debug_continue, COMPLETE_NOTHING},
-    {"rstep", "rs", "[N]", "back by one guest instruction, or N", debug_rstep,
-     COMPLETE_NOTHING},
-    {"rexit", "re", "[N] [REASON]", "back to the exit before, or the Nth",
-     debug_rexit, COMPLETE_REASON},
-    {"rcontinue", "rc", "", "back to the last breakpoint, watch or the start",
-     debug_rcontinue, COMPLETE_NOTHING},
-    {"changed", "w", "PLACE|REG", "back to what changed it last", debug_changed,
-     COMPLETE_PLACE},
-    {"goto", "g", "exit N|CYCLE|MARK", "to a place in time, before or after",
-     debug_goto, COMPLETE_NOTHING},
-    {"mark", "t", "[NAME]", "give this place in time a name", debug_mark,
-     COMPLETE_NOTHING},
-    {"break", "b", "[PLACE]", "stop before the instruction at PLACE",
-     debug_break, COMPLETE_PLACE},
-    {"watch", "a", "[PLACE|REG]", "stop when four bytes or a register change",
-     debug_watch, COMPLETE_PLACE},
-    {"delete", "d", "[N]", "delete breakpoint N, or all", debug_delete,
-     COMPLETE_NOTHING},
-    {"info", "i", "breakpoints", "list the breakpoints", debug_info,
-     COMPLETE_NOTHING},
-    {"last", "l", "", "the last exit's anatomy: its phases and their cost",
-     debug_last, COMPLETE_NOTHING},
-    {"regs", "r", "", "registers: what the guest sees, what the machine has",
-     debug_regs, COMPLETE_NOTHING},
-    {"x", "x", "[v|p|m] PLACE [N]",
-     "N words of memory: guest virtual, guest physical, machine", debug_x,
-     COMPLETE_PLACE},
-    {"disas", "u", "[PLACE] [N]", "N instructions from PLACE", debug_disas,
-     COMPLETE_PLACE},
-    {"books", "k", "", "where the cycles went so far", debug_books,
-     COMPLETE_NOTHING},
-    {"vms", "v", "", "the virtual machines and their states", debug_vms,
-     COMPLETE_NOTHING},
-    {"vm", "m", "N", "look at virtual machine N", debug_vm, COMPLETE_NOTHING},
-    {"console", "o", "", "all that the guest has printed", debug_console,
-     COMPLETE_NOTHING},
-    {"help", "h", "[COMMAND]", "this list, or one command", debug_help,
-     COMPLETE_COMMAND},
-    {"quit", "q", "", "leave; so does Ctrl-D", debug_quit, COMPLETE_NOTHING},
+#define DEBUG_COMMAND(id, short, chapter, arguments, line, completes, rest) \
+    {.group = chapter,                                                      \
+     .name = #id,                                                           \
+     .alias = short,                                                        \
+     .args = arguments,                                                     \
+     .text = line,                                                          \
+     .run = do_##id,                                                        \
+     .complete = completes,                                                 \
+     .more = rest},
+#include "debug_commands.def"
+#undef DEBUG_COMMAND
     {0},
 };
 
@@ -59,6 +28,28 @@ const char *debug_command_name(size_t i)
 {
     return debug_commands[i].name; /* NULL in the last row */
 }
+
+/* ---------------------------------------------------------------- talking */
+
+void say(const struct debug *d, const char *line)
+{
+    fprintf(d->out, "%s\n", line);
+}
+
+void wrong(struct debug *d, const char *fmt, ...)
+{
+    va_list args;
+    d->errors++;
+    if (d->line) {
+        fprintf(d->out, "line %u: ", d->line);
+    }
+    va_start(args, fmt);
+    vfprintf(d->out, fmt, args);
+    va_end(args);
+    putc('\n', d->out);
+}
+
+/* -------------------------------------------------------------- executing */
 
 const struct debug_command *debug_command_find(struct debug *d,
                                                const char *word)
@@ -77,69 +68,164 @@ const struct debug_command *debug_command_find(struct debug *d,
     if (begins == 1) {
         return found;
     }
-    fprintf(d->out, "%s '%s'; 'help' lists the commands\n",
-            begins ? "more than one command begins with"
-                   : "there is no command",
-            word);
+    wrong(d, "%s '%s'; 'help' lists the commands",
+          begins ? "more than one command begins with" : "there is no command",
+          word);
     suggest(d->out, word, debug_command_name);
     return NULL;
 }
 
-/* Cut `text` into words in place; what is too much is left out. */
-static void split(char *text, struct words *w)
+/* Cut `text` into words, whose letters go to `room`; what is too much is left
+ * to the last one's rest. */
+static void split(const char *text, char *room, struct words *w)
 {
-    char *rest = NULL;
+    static const char blank[] = " \t\r\n";
     w->count = 0;
-    for (char *p = strtok_r(text, " \t\r\n", &rest); p && w->count < WORDS_MAX;
-         p = strtok_r(NULL, " \t\r\n", &rest)) {
-        w->word[w->count++] = p;
+    text += strspn(text, blank);
+    while (*text && w->count < WORDS_MAX) {
+        size_t n = strcspn(text, blank);
+        memcpy(room, text, n);
+        room[n] = 0;
+        w->word[w->count] = room;
+        w->rest[w->count++] = text;
+        room += n + 1;
+        text += n;
+        text += strspn(text, blank);
+    }
+    for (int i = w->count; i <= WORDS_MAX; i++) {
+        w->rest[i] = "";
     }
 }
 
-void say(const struct debug *d, const char *line)
+static void execute_one(struct debug *d, const char *line)
 {
-    fprintf(d->out, "%s\n", line);
-}
-
-void debug_execute(struct debug *d, const char *line)
-{
-    char text[256];
+    char text[LINE_MAX_BYTES], room[2 * LINE_MAX_BYTES];
     struct words w;
-    snprintf(text, sizeof text, "%s", line);
-    split(text, &w);
+    size_t n = strlen(line);
+    if (n >= sizeof text) {
+        wrong(d, "a line of %zu characters: %d are the most", n,
+              LINE_MAX_BYTES - 1);
+        return;
+    }
+    memcpy(text, line, n + 1);
+    while (n > 0 && isspace((unsigned char)text[n - 1])) {
+        text[--n] = 0;
+    }
+    split(text, room, &w);
     if (w.count == 0 || w.word[0][0] == '#') {
         return; /* a comment of a batch file */
     }
     const struct debug_command *c = debug_command_find(d, w.word[0]);
     if (c) {
+        d->hit = NULL;
         c->run(d, &w);
     }
 }
 
-void debug_help(struct debug *d, const struct words *w)
+/* Each of "CMD; CMD". */
+static void execute_all(struct debug *d, const char *commands)
 {
-    const struct debug_command *one =
-        w->count > 1 ? debug_command_find(d, w->word[1]) : NULL;
-    if (w->count > 1 && !one) {
-        return;
-    }
-    for (const struct debug_command *c = debug_commands; c->name; c++) {
-        if (!one || c == one) {
-            fprintf(d->out, "  %-2s %-8s %-18s %s\n", c->alias, c->name,
-                    c->args, c->text);
-        }
-    }
-    if (!one) {
-        say(d,
-            "  PLACE is a number, a symbol of the guest, a register, 7c0:0 as "
-            "real mode\n  has it, or one + N.\n  An empty line repeats the "
-            "last command. Ctrl-C stops "
-            "the guest.\n  'ringside explain NAME' tells more of any name "
-            "you see here.");
+    char one[LINE_MAX_BYTES];
+    while (*commands && !d->quit && !interrupt_pending()) {
+        size_t n = strcspn(commands, ";");
+        snprintf(one, sizeof one, "%.*s", (int)n, commands);
+        execute_one(d, one);
+        commands += n + (commands[n] == ';');
     }
 }
 
-void debug_quit(struct debug *d, const struct words *w)
+/* What a stop wants done may lead to the next stop, and so on. */
+void debug_execute(struct debug *d, const char *line)
+{
+    execute_one(d, line);
+    while (d->hit && d->hit->commands[0] && !d->quit && !interrupt_pending()) {
+        char commands[sizeof d->hit->commands];
+        memcpy(commands, d->hit->commands, sizeof commands);
+        d->hit = NULL;
+        execute_all(d, commands);
+    }
+}
+
+/* ------------------------------------------------------------------- help */
+
+static void print_row(const struct debug *d, const struct debug_command *c)
+{
+    fprintf(d->out, "  %-2s %-9s %-22s %s\n", c->alias, c->name, c->args,
+            c->text);
+}
+
+static void help_all(struct debug *d)
+{
+    const char *group = "";
+    for (const struct debug_command *c = debug_commands; c->name; c++) {
+        if (strcmp(c->group, group) != 0) {
+            fprintf(d->out, "%s%s%s\n", paint(d->out, STYLE_BOLD), c->group,
+                    paint(d->out, STYLE_NONE));
+            group = c->group;
+        }
+        print_row(d, c);
+    }
+    say(d,
+        "  PLACE is a number, a symbol of the guest, a register, 7c0:0 as "
+        "real mode\n  has it, or one + N. 'help print' tells of EXPR, 'help "
+        "exit' of filters.\n  An empty line repeats the last command. Ctrl-C "
+        "stops the guest.\n  'ringside explain NAME' tells more of any name "
+        "you see here.");
+}
+
+void do_help(struct debug *d, const struct words *w)
+{
+    if (w->count < 2) {
+        help_all(d);
+        return;
+    }
+    const struct debug_command *c = debug_command_find(d, w->word[1]);
+    if (c) {
+        print_row(d, c);
+        if (c->more) {
+            print_wrapped(d->out, 5, c->more);
+        }
+    }
+}
+
+/* Does `text` have `word` in it, whatever the case? */
+static bool mentions(const char *text, const char *word)
+{
+    for (; text && *text; text++) {
+        size_t i = 0;
+        while (word[i] && tolower((unsigned char)text[i]) ==
+                              tolower((unsigned char)word[i])) {
+            i++;
+        }
+        if (!word[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void do_apropos(struct debug *d, const struct words *w)
+{
+    bool any = false;
+    if (w->count < 2) {
+        wrong(d, "apropos what? A word: 'apropos memory'");
+        return;
+    }
+    for (const struct debug_command *c = debug_commands; c->name; c++) {
+        if (mentions(c->name, w->rest[1]) || mentions(c->args, w->rest[1]) ||
+            mentions(c->text, w->rest[1]) || mentions(c->more, w->rest[1]) ||
+            mentions(c->group, w->rest[1])) {
+            print_row(d, c);
+            any = true;
+        }
+    }
+    if (!any) {
+        fprintf(d->out, "no command speaks of '%s'; 'help' lists all\n",
+                w->rest[1]);
+    }
+}
+
+void do_quit(struct debug *d, const struct words *w)
 {
     (void)w;
     d->quit = true;

@@ -1,105 +1,108 @@
 /*
- * debug_words.c - what a word of a command means: an address, a count, a
- * reason, a register.
+ * debug_words.c - what the words of a command mean: an expression, an
+ * address, a count, a reason.
  */
 #include "debug.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const registers[] = {"eax", "ecx", "edx", "ebx", "esp",
-                                        "ebp", "esi", "edi", "eip"};
-#define REGISTERS (sizeof registers / sizeof registers[0])
+/* ------------------------------------------------------------ expressions */
 
-const char *debug_register_name(size_t i)
+/* Say what is wrong, under the text itself. */
+static void tell_error(struct debug *d, const char *text,
+                       const struct expr_error *e)
 {
-    return i < REGISTERS ? registers[i] : NULL;
-}
-
-static bool register_value(const struct debug *d, const char *word,
-                           uint32_t *out)
-{
-    for (size_t i = 0; i < REGISTERS; i++) {
-        if (strcmp(word, registers[i]) == 0) {
-            *out = i < 8 ? d->now.reg[i] : d->now.eip;
-            return true;
-        }
+    wrong(d, "'%s': %s", *e->word ? e->word : text, e->text);
+    fprintf(d->out, "    %s\n    %*s^\n", text, (int)e->at, "");
+    if (*e->word) {
+        suggest(d->out, e->word, debug_name);
     }
-    return false;
 }
 
-/* A number in C's writing; with `hex`, hexadecimal digits alone will do. */
-static bool number(const char *word, bool hex, uint64_t *out)
+bool debug_expr(struct debug *d, const char *text, bool exits, struct expr *out)
 {
-    char *end;
-    errno = 0;
-    *out = strtoull(word, &end, 0);
-    if (hex && *end) {
-        *out = strtoull(word, &end, 16);
+    struct expr_world w = names_world(d);
+    struct expr_error error;
+    d->filtering = exits;
+    bool ok = expr_parse(text, &w, out, &error);
+    d->filtering = false;
+    if (!ok) {
+        tell_error(d, text, &error);
     }
-    return isxdigit((unsigned char)*word) && !*end && !errno;
+    return ok;
 }
 
-/* SEGMENT:OFFSET of real and virtual-8086 mode, in hexadecimal digits. */
-static bool real_address(const char *word, uint32_t *out)
+bool debug_value(struct debug *d, const char *text, int64_t *out)
 {
-    unsigned segment, offset;
-    int n = 0;
-    if (sscanf(word, "%4x:%4x%n", &segment, &offset, &n) != 2 || word[n]) {
+    struct expr_world w = names_world(d);
+    struct expr e;
+    if (!debug_expr(d, text, false, &e)) {
         return false;
     }
-    *out = (segment << 4) + offset;
+    if (!expr_value(&e, &w, out)) {
+        wrong(d,
+              "'%s' has no value here: memory that is not mapped, no exit "
+              "yet, or a division by zero",
+              text);
+        return false;
+    }
     return true;
-}
-
-static bool simple_address(struct debug *d, const char *word, uint32_t *out)
-{
-    uint64_t n;
-    gva_t at;
-    if (register_value(d, word, out) || real_address(word, out)) {
-        return true;
-    }
-    if (vm_symbol(d->vm, word, &at)) {
-        *out = at.v;
-        return true;
-    }
-    if (number(word, true, &n) && n <= UINT32_MAX) {
-        *out = (uint32_t)n;
-        return true;
-    }
-    return false;
 }
 
 bool debug_address(struct debug *d, const char *word, uint32_t *out)
 {
-    char base[128];
-    uint64_t offset = 0;
-    size_t n = strcspn(word, "+-");
-    snprintf(base, sizeof base, "%.*s", (int)n, word);
-    if (n < sizeof base && simple_address(d, base, out) &&
-        (!word[n] || number(word + n + 1, false, &offset))) {
-        *out += word[n] == '-' ? -(uint32_t)offset : (uint32_t)offset;
-        return true;
+    int64_t value;
+    if (!debug_value(d, word, &value)) {
+        return false;
     }
-    fprintf(d->out, "'%s' is no address, symbol of this guest, or register\n",
-            word);
-    suggest(d->out, word, debug_register_name);
-    return false;
+    *out = (uint32_t)value;
+    if (value < INT32_MIN || value > UINT32_MAX) {
+        wrong(d, "'%s' is no address: an address has 32 bits", word);
+        return false;
+    }
+    return true;
 }
+
+void do_print(struct debug *d, const struct words *w)
+{
+    int64_t value;
+    char where[64];
+    if (w->count < 2) {
+        wrong(d, "print what? An expression: 'print [esp+4]', 'print "
+                 "real.cr3'");
+        return;
+    }
+    if (!debug_value(d, w->rest[1], &value)) {
+        return;
+    }
+    fprintf(d->out, "  0x%llx = %lld", (unsigned long long)value,
+            (long long)value);
+    if (value >= 0 && value <= UINT32_MAX) {
+        place_name(d->vm, (uint32_t)value, where, sizeof where);
+        fprintf(d->out, "%s%s", *where ? " = " : "", where);
+    }
+    putc('\n', d->out);
+}
+
+/* ----------------------------------------------------- counts and reasons */
 
 bool debug_count(struct debug *d, const struct words *w, int index,
                  uint64_t otherwise, uint64_t *out)
 {
+    char *end;
     *out = otherwise;
     if (index >= w->count) {
         return true;
     }
-    if (number(w->word[index], false, out) && *out > 0) {
+    errno = 0;
+    *out = strtoull(w->word[index], &end, 0);
+    if (w->word[index][0] >= '0' && w->word[index][0] <= '9' && !*end &&
+        !errno && *out > 0) {
         return true;
     }
-    fprintf(d->out, "'%s' is no count; give a number from 1\n", w->word[index]);
+    wrong(d, "'%s' is no count; give a number from 1", w->word[index]);
     return false;
 }
 
@@ -115,10 +118,45 @@ int debug_reason(struct debug *d, const char *word)
             return r;
         }
     }
-    fprintf(d->out,
-            "'%s' is no reason to exit; 'ringside explain reasons' lists "
-            "them\n",
-            word);
+    wrong(d, "'%s' is no reason to exit; 'ringside explain reasons' lists them",
+          word);
     suggest(d->out, word, reason_name);
     return -1;
+}
+
+/* ---------------------------------------------------------------- filters */
+
+bool filter_read(struct debug *d, const struct words *w, struct filter *out)
+{
+    *out = (struct filter){.count = 1, .reason = -1};
+    for (int i = 1; i < w->count; i++) {
+        if (strcmp(w->word[i], "if") == 0) {
+            out->conditional = true;
+            return debug_expr(d, w->rest[i + 1], true, &out->condition);
+        }
+        if (w->word[i][0] >= '0' && w->word[i][0] <= '9') {
+            if (!debug_count(d, w, i, 1, &out->count)) {
+                return false;
+            }
+        } else if ((out->reason = debug_reason(d, w->word[i])) < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool filter_passes(struct debug *d, const struct filter *f,
+                   const struct past_exit *x)
+{
+    struct expr_world world = names_world(d);
+    int64_t value = 1;
+    if (f->reason >= 0 && x->reason != f->reason) {
+        return false;
+    }
+    d->field = x;
+    if (f->conditional && !expr_value(&f->condition, &world, &value)) {
+        value = 0;
+    }
+    d->field = NULL;
+    return value != 0;
 }

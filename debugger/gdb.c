@@ -221,9 +221,8 @@ static void tell_stop(struct gdb *g)
         snprintf(reply + n, sizeof reply - (size_t)n, "replaylog:begin;");
     } else if (debug_ended(d)) {
         snprintf(reply + n, sizeof reply - (size_t)n, "replaylog:end;");
-    } else if (d->changed && d->changed->reg < 0) {
-        snprintf(reply + n, sizeof reply - (size_t)n, "watch:%x;",
-                 d->changed->at);
+    } else if (d->hit && d->hit->kind == ON_CHANGE) {
+        snprintf(reply + n, sizeof reply - (size_t)n, "watch:%x;", d->hit->at);
     }
     packet_write(&g->link, reply);
 }
@@ -242,14 +241,15 @@ static void quietly(struct gdb *g, const char *command)
 static void go_on(struct gdb *g)
 {
     struct debug *d = g->debug;
-    uint64_t limit = d->session.o->limit ? d->session.o->limit : UINT64_MAX;
+    uint64_t limit = debug_limit(d);
     enum monitor_stop stop;
+    stops_set(d);
     stops_look(d);
     do {
-        uint64_t next = monitor_clock(d->session.monitor) + SLICE;
+        uint64_t next = debug_clock(d) + SLICE;
         stop = debug_go(d, next < limit ? next : limit, false, false);
     } while (stop == STOP_LIMIT && !packet_interrupt(&g->link) &&
-             monitor_clock(d->session.monitor) < limit);
+             debug_clock(d) < limit);
     debug_arrive(d);
     fflush(stdout);
 }
@@ -257,58 +257,62 @@ static void go_on(struct gdb *g)
 static void move(struct gdb *g, const char *how)
 {
     struct debug *d = g->debug;
-    d->changed = NULL;
+    d->hit = NULL;
     if (how[0] == 's') {
         quietly(g, "step");
     } else if (how[0] == 'c') {
         go_on(g);
     } else if (how[1] == 's') {
         quietly(g, "rstep");
-    } else if (d->breakpoints + d->watches) {
+    } else if (d->stops) {
         quietly(g, "rcontinue");
     } else {
         quietly(g, "goto 0");
     }
     if (!g->leaves) {
-        g->begins = how[0] == 'b' && monitor_clock(d->session.monitor) == 0;
+        g->begins = how[0] == 'b' && debug_clock(d) == 0;
         tell_stop(g);
     }
 }
 
 /* ------------------------------------------------------------ breakpoints */
 
-static bool change_breakpoint(struct debug *d, bool add, uint32_t at)
+/* The stop that gdb asked for at this address, or NULL. */
+static struct stop *find_stop(struct debug *d, enum stop_kind kind, uint32_t at)
 {
-    for (int i = 0; i < d->breakpoints; i++) {
-        if (d->breakpoint[i] == at) {
-            if (!add) {
-                d->breakpoint[i] = d->breakpoint[--d->breakpoints];
-            }
-            return true;
+    for (int i = 0; i < d->stops; i++) {
+        if (d->stop[i].kind == kind && d->stop[i].at == at) {
+            return &d->stop[i];
         }
     }
-    if (add && d->breakpoints == BREAKPOINTS_MAX) {
-        return false;
-    }
-    if (add) {
-        d->breakpoint[d->breakpoints++] = at;
-    }
-    return true;
+    return NULL;
 }
 
-static bool change_watch(struct debug *d, bool add, uint32_t at)
+/* False: there are too many, or nothing is there to watch. */
+static bool add_stop(struct debug *d, enum stop_kind kind, uint32_t at)
 {
-    char word[32];
-    for (int i = 0; i < d->watches; i++) {
-        if (d->watch[i].reg < 0 && d->watch[i].at == at) {
-            if (!add) {
-                d->watch[i] = d->watch[--d->watches];
-            }
-            return true;
-        }
+    char text[32];
+    struct stop *s;
+    if (kind == ON_PLACE) {
+        s = stop_new(d, kind);
+    } else {
+        snprintf(text, sizeof text, "[0x%x]", at);
+        s = stop_watch(d, text);
     }
-    snprintf(word, sizeof word, "0x%x", at);
-    return !add || watch_add(d, word);
+    if (s) {
+        s->at = at;
+        s->number = ++d->numbers;
+    }
+    return s != NULL;
+}
+
+static bool change(struct debug *d, bool add, enum stop_kind kind, uint32_t at)
+{
+    struct stop *s = find_stop(d, kind, at);
+    if (s && !add) {
+        stop_drop(d, s);
+    }
+    return s || !add || add_stop(d, kind, at);
 }
 
 /* Z or z, then "type,address,kind". */
@@ -324,8 +328,7 @@ static void change_stop(struct gdb *g, const char *data)
         packet_write(&g->link, ""); /* reads leave no trace */
         return;
     }
-    bool ok = type == 2 ? change_watch(g->debug, add, at)
-                        : change_breakpoint(g->debug, add, at);
+    bool ok = change(g->debug, add, type == 2 ? ON_CHANGE : ON_PLACE, at);
     fflush(stdout);
     stops_set(g->debug);
     packet_write(&g->link, ok ? "OK" : "E.there are no more of them");
@@ -354,7 +357,7 @@ static char *captured(struct gdb *g, const char *command)
 static void monitor_command(struct gdb *g, const char *hex)
 {
     char command[256];
-    uint64_t before = monitor_clock(g->debug->session.monitor);
+    uint64_t before = debug_clock(g->debug);
     command[hex_decode(command, hex, sizeof command - 1)] = 0;
     char *text = captured(g, command);
     size_t all = text ? strlen(text) : 0;
@@ -364,7 +367,7 @@ static void monitor_command(struct gdb *g, const char *hex)
         packet_write(&g->link, packet);
     }
     free(text);
-    if (!g->leaves && monitor_clock(g->debug->session.monitor) != before) {
+    if (!g->leaves && debug_clock(g->debug) != before) {
         static const char moved[] =
             "the guest has moved, and gdb does not know: 'maintenance flush "
             "register-cache'\n";

@@ -262,20 +262,6 @@ bool session_open(struct session *s, const struct options *o,
     return true;
 }
 
-bool session_restart(struct session *s)
-{
-    monitor_free(s->monitor);
-    s->monitor = NULL;
-    s->markers = 0;
-    if (!make_machine(s)) {
-        return false;
-    }
-    if (s->trace) {
-        trace_follow(s->trace, s->monitor);
-    }
-    return true;
-}
-
 bool session_close(struct session *s)
 {
     char err[512];
@@ -308,7 +294,7 @@ static enum monitor_stop run_showing(struct session *s, uint64_t limit)
     enum monitor_stop stop;
     do {
         uint64_t next = monitor_clock(s->monitor) + SLICE;
-        struct run_until until = {.cycle = next < limit ? next : limit};
+        struct run_until until = {.cycle = limit, .look = next};
         stop = monitor_run(s->monitor, &until);
         if (time(NULL) > since + 1) {
             show_progress(s, since);

@@ -39,12 +39,6 @@ struct session {
  */
 bool session_open(struct session *s, const struct options *o,
                   const struct technique *t, const char *name);
-/*
- * Begin anew, from the guests' first instruction: a new monitor, and all that
- * the old one had is gone. What will be run again is not traced again. False,
- * and said why, if it cannot be; then only session_close is left.
- */
-bool session_restart(struct session *s);
 /* False if the trace could not be written. */
 bool session_close(struct session *s);
 

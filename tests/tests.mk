@@ -9,6 +9,7 @@
 #   make conformance [N=...]   other processors, at length
 #   make lockstep [N=100000000] [SEED=1]
 #   make fuzz [T=60]           code, files and words, for T seconds each
+#   make motions [N=10000]   forwards and backwards at random
 #   make check-hosts           other compilers and hosts: the same traces
 
 UNIT_SRC = $(wildcard tests/unit/*.c)
@@ -67,6 +68,11 @@ $(BUILD)/trace_run: $(BUILD)/tests/hosts/trace_run.o \
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(LDFLAGS) $^ -o $@
 
+# Forwards and backwards at random, at length, under every technique.
+motions: all
+	MOTIONS=$(or $(N),10000) BUILD=$(BUILD) tests/run-scripts.sh \
+	    term/check-motions
+
 check-hosts: guests
 	BUILD=$(BUILD) MAKE=$(MAKE) HOSTS='$(HOSTS)' tests/hosts/hosts.sh
 
@@ -90,4 +96,4 @@ conformance: all $(TOOLS) fpu-host
 fpu-host: $(BUILD)/fpu_compare
 	for seed in 1 2 3 4; do $< 1000000 $$seed || exit 1; done
 
-.PHONY: conformance unit scripts check check-hosts lockstep fuzz fpu-host
+.PHONY: motions conformance unit scripts check check-hosts lockstep fuzz fpu-host

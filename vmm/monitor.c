@@ -141,6 +141,12 @@ static void finish(struct vm *v, struct exit *x)
 
 /* -------------------------------------------------------------- the loop */
 
+/* The cycle at which the caller wants it back while a guest runs. */
+static uint64_t come_back(const struct run_until *u)
+{
+    return u->look && u->look < u->cycle ? u->look : u->cycle;
+}
+
 /*
  * The monitor plays the guest's processor. It is in ring 0 all the while, so
  * nothing traps; its devices' timers it looks after by itself. When the guest
@@ -155,7 +161,8 @@ static void play_guest(struct vm *v, const struct run_until *u)
         board_advance(v->board);
         due = m->turn_ends;
     }
-    v->technique->interpret(v, due < u->cycle ? due : u->cycle, u->one_step);
+    uint64_t back = come_back(u);
+    v->technique->interpret(v, due < back ? due : back, u->one_step);
     if (v->state != VM_RUNNING || !schedule_keeps(v)) {
         m->inside = false;
     } else if (!v->interpreted) {
@@ -179,8 +186,9 @@ static bool run_guest(struct vm *v, const struct run_until *u)
         c->interrupt_line = true;
         due = UINT64_MAX;
     }
+    uint64_t back = come_back(u);
     enum world_left left =
-        world_run(v, due < u->cycle ? due : u->cycle, u->one_step);
+        world_run(v, due < back ? due : back, u->one_step);
     m->trapped = left == WORLD_TRAP;
     uint64_t count = c->instructions - m->instructions;
     if (m->trapped) {
@@ -248,7 +256,7 @@ static bool must_stop(struct monitor *m, const struct run_until *u,
         *why = STOP_ASKED;
     } else if (all_ended(m)) {
         *why = STOP_ALL_ENDED;
-    } else if (m->cpu->cycles >= u->cycle) {
+    } else if (m->cpu->cycles >= come_back(u)) {
         *why = STOP_LIMIT;
     } else {
         return false;

@@ -249,9 +249,11 @@ struct technique {
     bool real_mode;       /* its guests may start from a disk */
     bool own_descriptors; /* the processor uses the guest's own, and the guest
                              knows its real ring: selectors tell no lie */
+    bool moves_code; /* the processor runs copies of the guest's */
     /*
      * Build the VM's first state from the image: its memory is there, zeroed
-     * and empty. Sets v->regs, v->context and v->shadow_cr3.
+     * and empty. Sets v->regs, v->context and v->shadow_cr3. What it keeps is
+     * from the monitor's pool; a processor that it plays is v->played.
      */
     bool (*create)(struct vm *v, const struct image *im, char *err,
                    size_t errsize);

@@ -56,6 +56,16 @@ const char *technique_text(const struct technique *t)
     return t->text;
 }
 
+bool technique_is_bare(const struct technique *t)
+{
+    return t->run != NULL;
+}
+
+bool technique_moves_code(const struct technique *t)
+{
+    return t->moves_code;
+}
+
 enum cpu_kind technique_kind(const struct technique *t)
 {
     return t->kind;

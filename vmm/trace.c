@@ -126,11 +126,6 @@ struct trace *trace_open(const char *path, struct monitor *m, char *err,
     return t;
 }
 
-void trace_follow(struct trace *t, struct monitor *m)
-{
-    t->monitor = m;
-}
-
 void trace_exit(struct trace *t, const struct exit_record *x)
 {
     t->format->exit(t, x);

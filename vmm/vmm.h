@@ -53,6 +53,11 @@ const struct technique *technique_find(const char *name);
 const struct technique *technique_at(size_t i);
 const char *technique_name(const struct technique *t);
 const char *technique_text(const struct technique *t); /* a sentence */
+/* The guest owns the machine: no trap reaches the monitor. */
+bool technique_is_bare(const struct technique *t);
+/* The processor runs other code than the guest's own: where the guest is,
+ * vm_virtual_cpu() alone can tell. */
+bool technique_moves_code(const struct technique *t);
 /* The processor kind it asks for. */
 enum cpu_kind technique_kind(const struct technique *t);
 
@@ -154,7 +159,7 @@ struct vm *monitor_add_vm(struct monitor *m, const struct vm_config *cfg,
 
 enum monitor_stop {
     STOP_ALL_ENDED, /* every VM has exited or was killed */
-    STOP_LIMIT,     /* the cycle limit */
+    STOP_LIMIT,     /* the cycle limit, or the look asked for before it */
     STOP_EXIT,      /* an exit completed, and the caller asked for that */
     STOP_STEP,      /* one guest instruction ran, as asked */
     STOP_ASKED,     /* monitor_stop_soon(): Ctrl-C, a breakpoint */
@@ -165,6 +170,8 @@ enum monitor_stop {
  */
 struct run_until {
     uint64_t cycle; /* run no further than this; UINT64_MAX: no limit */
+    uint64_t look;  /* come back here, too, for a look; 0: no. It is no limit:
+                       a sleep goes on over it, and one without end ends */
     bool one_exit;  /* stop after the next exit, before the guest goes on */
     bool one_step;  /* stop after one guest instruction */
 };
@@ -243,8 +250,6 @@ uint64_t monitor_hash(const struct monitor *m);
 struct trace;
 struct trace *trace_open(const char *path, struct monitor *m, char *err,
                          size_t errsize);
-/* The same run again, by another monitor: what follows is that one's. */
-void trace_follow(struct trace *t, struct monitor *m);
 void trace_exit(struct trace *t, const struct exit_record *x);
 void trace_marker(struct trace *t, struct vm *v, uint32_t id);
 /* Flush, rename into place. False with a message if the disk said no. */

@@ -106,11 +106,12 @@ static void look_after(struct vm *v, enum cpu_stop stop, uint64_t limit)
 static enum monitor_stop run(struct vm *v, const struct run_until *u)
 {
     struct machine *hw = &bare_of(v)->hw;
-    if (hw->cpu->cycles >= u->cycle) {
+    uint64_t back = u->look && u->look < u->cycle ? u->look : u->cycle;
+    if (hw->cpu->cycles >= back) {
         return STOP_LIMIT;
     }
     enum cpu_stop stop =
-        u->one_step ? machine_step(hw) : machine_run(hw, u->cycle);
+        u->one_step ? machine_step(hw) : machine_run(hw, back);
     look_after(v, stop, u->cycle);
     book(v);
     v->closed = vm_ended(v);

@@ -274,6 +274,7 @@ const struct technique technique_translate = {
             "run directly; shadow page tables",
     .kind = CPU_CLASSIC,
     .real_mode = true,
+    .moves_code = true,
     .create = translate_create,
     .destroy = translate_destroy,
     .handle = translate_handle,
