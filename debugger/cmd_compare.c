@@ -371,9 +371,10 @@ int cmd_compare(const struct options *o)
     int status = STATUS_SUCCESS;
     bool go_on = true;
     if (!o->json) {
-        printf("%s\ncycles between each workload's markers; booting is not "
+        printf("%s%s\ncycles between each workload's markers; booting is not "
                "counted\n\n",
-               o->costs.title);
+               o->costs.title,
+               o->hosting == HOSTING_TYPE2 ? ", hosted (type 2)" : "");
     }
     while (done < count && go_on) {
         go_on = run_row(o, &rows[done], &status);

@@ -78,6 +78,12 @@ static const char *schedule_name(size_t i)
     return i < sizeof names / sizeof *names ? names[i] : NULL;
 }
 
+static const char *hosting_name(size_t i)
+{
+    static const char *const names[] = {"type1", "type2"};
+    return i < sizeof names / sizeof *names ? names[i] : NULL;
+}
+
 static const char *engine_name(size_t i)
 {
     static const char *const names[] = {"fast", "reference"};
@@ -108,6 +114,14 @@ static bool unknown(const char *what, const char *word, const char *option,
     fputc('\n', stderr);
     suggest(stderr, word, name);
     return false;
+}
+
+/* One of the option's own words. */
+static bool choose(const char *word, const char *option,
+                   const char *(*name)(size_t i), int *out)
+{
+    *out = find(word, name);
+    return *out >= 0 || unknown(option, word, option, name);
 }
 
 /* A positive number, k, M and G being thousands. */
@@ -233,21 +247,22 @@ static bool set_flag(struct options *o, enum option_id id)
 static bool set_option(struct options *o, enum option_id id, const char *value)
 {
     uint64_t n;
-    int kind, engine, how;
+    int which;
+    bool ok;
     switch (id) {
     case OPT_technique:
         o->technique = technique_find(value);
         return o->technique ||
                unknown("technique", value, "technique", technique_name_at);
     case OPT_cpu:
-        kind = find(value, kind_name);
+        ok = choose(value, "cpu", kind_name, &which);
         o->kind_given = true;
-        o->kind = (enum cpu_kind)kind;
-        return kind >= 0 || unknown("processor", value, "cpu", kind_name);
+        o->kind = (enum cpu_kind)which;
+        return ok;
     case OPT_engine:
-        engine = find(value, engine_name);
-        o->reference_engine = engine == 1;
-        return engine >= 0 || unknown("engine", value, "engine", engine_name);
+        ok = choose(value, "engine", engine_name, &which);
+        o->reference_engine = which == 1;
+        return ok;
     case OPT_cost:
         return set_prices(o, value);
     case OPT_set:
@@ -264,10 +279,13 @@ static bool set_option(struct options *o, enum option_id id, const char *value)
     case OPT_limit:
         return number(value, "limit", INT64_MAX, &o->limit);
     case OPT_schedule:
-        how = find(value, schedule_name);
-        o->schedule = (enum schedule)how;
-        return how >= 0 ||
-               unknown("schedule", value, "schedule", schedule_name);
+        ok = choose(value, "schedule", schedule_name, &which);
+        o->schedule = (enum schedule)which;
+        return ok;
+    case OPT_hosting:
+        ok = choose(value, "hosting", hosting_name, &which);
+        o->hosting = (enum hosting)which;
+        return ok;
     case OPT_weight:
         return numbers(value, "weight", WEIGHT_MOST, o->weight);
     case OPT_cap:

@@ -29,6 +29,7 @@ struct options {
     uint32_t memory;    /* bytes; 0: not given */
     uint64_t limit;     /* cycles; 0: not given */
     enum schedule schedule;
+    enum hosting hosting;
     uint32_t weight[GUESTS_MAX], cap[GUESTS_MAX]; /* 0: not given */
     const char *trace, *batch, *gdb;
     const char *out;            /* bench: its folder */

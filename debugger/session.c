@@ -197,6 +197,7 @@ static bool open_monitor(struct session *s, const struct wanted *w, int count)
         .reference_engine = s->o->reference_engine,
         .detect_silent = s->o->detect,
         .schedule = s->o->schedule,
+        .hosting = s->o->hosting,
         .observer = {.who = s,
                      .exit =
                          s->o->trace || s->watch.exit ? on_exit_record : NULL,

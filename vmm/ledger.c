@@ -119,6 +119,23 @@ void charge_exit(struct vm *v, enum phase ph, enum price p, unsigned n)
     }
 }
 
+/* While it is interpreted there is no exit: each time is a switch. */
+void charge_host(struct vm *v)
+{
+    struct exit *x = &v->exit;
+    if (v->monitor->config.hosting == HOSTING_TYPE2 &&
+        !(x->open && x->hosted)) {
+        x->hosted = x->open;
+        charge_exit(v, PHASE_host, PRICE_vmm_host, 1);
+    }
+}
+
+void charge_device(struct vm *v)
+{
+    charge_exit(v, PHASE_device, PRICE_vmm_device, 1);
+    charge_host(v);
+}
+
 /* ------------------------------------------------------ the exit's record */
 
 uint64_t exit_cost(const struct exit_record *x)

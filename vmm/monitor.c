@@ -79,6 +79,7 @@ static struct exit *open_turn(struct vm *v)
     charge_cycles(v, PHASE_exit, m->cpu->cycles - m->booked);
     m->woken = false;
     charge_exit(v, PHASE_restore, PRICE_vmm_schedule, 1);
+    charge_host(v); /* its scheduler */
     if (m->current != v) {
         world_switch(v);
     }
@@ -105,6 +106,7 @@ static void dispatch(struct vm *v, struct exit *x)
     }
     if (x->event.kind == EVENT_INTERRUPT) {
         x->r.reason = EXIT_interrupt;
+        charge_host(v); /* its timer */
     }
     v->technique->handle(v, x);
 }

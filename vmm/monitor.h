@@ -34,6 +34,7 @@ struct exit {
     struct event event; /* what arrived, as the processor reported it */
     bool open;          /* it is being handled: charges go to it */
     bool told;          /* an observer will see it: notes are worth writing */
+    bool hosted;        /* it has paid its switch to the host */
     bool mapped;        /* it was charged for changes of page tables */
     bool entering;      /* the event is a fault of the IRET that was to
                            resume the guest: its CS:EIP are v->regs' */
@@ -44,6 +45,10 @@ struct exit {
  * built, or a debugger looks.
  */
 void charge_exit(struct vm *v, enum phase ph, enum price p, unsigned n);
+/* The host works for v, if the monitor has one: once an exit. */
+void charge_host(struct vm *v);
+/* A virtual device's model works, in the monitor or in its host. */
+void charge_device(struct vm *v);
 /* Cycles the processor itself spent (trap delivery, IRET), by phase. */
 void charge_cycles(struct vm *v, enum phase ph, uint64_t cycles);
 /* Time that the processor has spent since the last booking: the guest's own

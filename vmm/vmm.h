@@ -128,6 +128,13 @@ struct monitor_observer {
 /* How the processor's time is shared out: scheduler.c. */
 enum schedule { SCHEDULE_ROUND_ROBIN, SCHEDULE_SHARE };
 
+/*
+ * Who has the machine's devices. Type 1: the monitor itself, on the bare
+ * metal. Type 2: a host, whose program the monitor is; what it does for a
+ * guest's device, the timer and a turn takes a switch to the host and back.
+ */
+enum hosting { HOSTING_TYPE1, HOSTING_TYPE2 };
+
 struct monitor_config {
     enum cpu_kind kind;
     const struct costs *costs; /* must outlive the monitor */
@@ -135,6 +142,7 @@ struct monitor_config {
     bool reference_engine;     /* run without the fast engine */
     bool detect_silent;        /* report critical instructions */
     enum schedule schedule;
+    enum hosting hosting;
     struct monitor_observer observer;
 };
 #define WEIGHT_DEFAULT 256u /* as Xen's credit scheduler */

@@ -114,7 +114,7 @@ static uint32_t port_in(void *wire, uint16_t port, unsigned size)
     struct vp *p = wire;
     struct vm *v = p->vm;
     catch_up(p);
-    charge_exit(v, PHASE_device, PRICE_vmm_device, 1);
+    charge_device(v);
     uint32_t value = board_in(v->board, port, size);
     v->exit.r.detail = port;
     exit_note(&v->exit, "IN from port 0x%x: 0x%x", port, value);
@@ -128,7 +128,7 @@ static void port_out(void *wire, uint16_t port, unsigned size, uint32_t value)
     struct vm *v = p->vm;
     bool a20 = board_a20(v->board);
     catch_up(p);
-    charge_exit(v, PHASE_device, PRICE_vmm_device, 1);
+    charge_device(v);
     board_out(v->board, port, size, value);
     v->exit.r.detail = port;
     exit_note(&v->exit, "OUT to port 0x%x: 0x%x", port, value);

@@ -16,7 +16,7 @@ void console_drain(struct para *p)
     uint32_t n = c->out_prod - c->out_cons;
     if (n == 0 || n > sizeof(c->out))
         return;
-    charge_exit(p->vm, PHASE_device, PRICE_vmm_device, 1);
+    charge_device(p->vm);
     for (; n > 0; n--) {
         char byte = c->out[c->out_cons % sizeof(c->out)];
         c->out_cons++;
@@ -51,7 +51,7 @@ int64_t do_console_io(struct para *p, const uint32_t *arg)
     int rc = copy_in(p, text, arg[2], n);
     if (rc != 0)
         return rc;
-    charge_exit(p->vm, PHASE_device, PRICE_vmm_device, 1);
+    charge_device(p->vm);
     for (uint32_t i = 0; i < n; i++)
         vm_output(p->vm, OUTPUT_SERIAL, text[i]);
     return 0;
