@@ -69,8 +69,8 @@ void cpu_stop_soon(struct cpu *c);
 size_t cpu_state_size(void);
 void cpu_save(const struct cpu *c, void *to);
 void cpu_restore(struct cpu *c, const void *from);
-/* A number that is another where its state is, TLB and clock included, mixed
- * with `h`; and one word mixed with it. */
+/* A number that is another where its state is, TLB included but not the clock,
+ * mixed with `h`; and one word mixed with it. */
 uint64_t cpu_hash(const struct cpu *c, uint64_t h);
 uint64_t state_hash(uint64_t h, uint64_t word);
 

@@ -118,7 +118,6 @@ uint64_t cpu_hash(const struct cpu *c, uint64_t h)
                (uint64_t)c->interrupt_line << 18 | (uint64_t)c->nmi_line << 19 |
                (uint64_t)c->engine->nmi_blocked << 20);
     h = state_hash(h, c->debug_traps);
-    h = state_hash(h, c->cycles);
     h = state_hash(h, c->tsc_offset);
     h = state_hash(h, c->instructions);
     return hash_tlb(hash_fpu(h, &c->fpu), c);

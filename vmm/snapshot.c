@@ -263,6 +263,7 @@ static uint64_t hash_vm(const struct vm *v, uint64_t h)
 uint64_t monitor_hash(const struct monitor *m)
 {
     uint64_t h = cpu_hash(m->cpu, 0xcbf29ce484222325u);
+    h = state_hash(h, m->cpu->cycles); /* a played one's clock is set anew */
     for (size_t i = 0; i < m->vm_count; i++) {
         h = hash_vm(m->vms[i], h);
     }

@@ -17,11 +17,21 @@
  */
 #include "full/full.h"
 
+/* What an address space is known by: another of these, and it is another. */
+struct space {
+    uint32_t cr0, cr3, cr4;
+};
+
+struct hybrid {
+    struct full full; /* first: the technique's functions get this address */
+    struct space entered; /* the guest's, when its user code was last entered */
+};
+
 static bool create(struct vm *v, const struct image *im, char *err,
                    size_t errsize)
 {
     static const struct full_config plays = {
-        .size = sizeof(struct full), .plays = true, .ops = &full_operations};
+        .size = sizeof(struct hybrid), .plays = true, .ops = &full_operations};
     v->interpreted = true; /* it begins as a kernel */
     return full_build(v, &plays, im, err, errsize);
 }
@@ -36,6 +46,23 @@ static bool in_user_code(const struct full *f)
 }
 
 /*
+ * The shadow page tables are needed for user code alone: what the kernel made
+ * of its address space is looked at on the way there, once, however often the
+ * monitor came by while it was played.
+ */
+static void switch_space(struct full *f)
+{
+    struct hybrid *h = (struct hybrid *)f;
+    const struct cpu *c = f->p.cpu;
+    struct space now = {.cr0 = c->cr0, .cr3 = c->cr3, .cr4 = c->cr4};
+    if (now.cr0 != h->entered.cr0 || now.cr3 != h->entered.cr3 ||
+        now.cr4 != h->entered.cr4) {
+        paging_switch(f);
+        h->entered = now;
+    }
+}
+
+/*
  * Who runs the guest on from here? The kernel that was played may have
  * flushed its TLB where nobody saw: what the real one has of entries that
  * changed goes now.
@@ -44,6 +71,7 @@ static void go_on(struct full *f)
 {
     f->vm->interpreted = !in_user_code(f);
     if (!f->vm->interpreted && !vm_ended(f->vm)) {
+        switch_space(f);
         f->sh.flush |= f->sh.stale;
         f->sh.stale = false;
         state_out(f);
@@ -82,29 +110,12 @@ static void deliver(struct vm *v, struct exit *x)
 
 /* ------------------------------------------------------------ the kernel */
 
-/* What an address space is known by: another of these, and it is another. */
-struct space {
-    uint32_t cr0, cr3, cr4;
-};
-
-static struct space space_of(const struct full *f)
-{
-    const struct cpu *c = f->p.cpu;
-    return (struct space){.cr0 = c->cr0, .cr3 = c->cr3, .cr4 = c->cr4};
-}
-
 static void play_kernel(struct vm *v, uint64_t deadline, bool one_step)
 {
     struct full *f = full_of(v);
-    struct space before = space_of(f);
     f->p.cpu->stop_in_user = true;
     vp_play(&f->p, deadline, one_step);
     f->p.cpu->stop_in_user = false;
-    struct space now = space_of(f);
-    if (now.cr0 != before.cr0 || now.cr3 != before.cr3 ||
-        now.cr4 != before.cr4) {
-        paging_switch(f);
-    }
     if (v->state == VM_RUNNING) {
         go_on(f);
     }
