@@ -73,6 +73,7 @@ struct full {
     mpa_t gdt[WORLD_GDT_PAGES];    /* shadow GDT pages; 0: not made yet */
     uint16_t shadow[SHADOWS_MOST]; /* entries of it that are not empty */
     unsigned shadowed;
+    uint32_t installs;              /* changes of any entry, so far */
     struct segment made[SEG_COUNT]; /* shadows, as last made */
     struct segment real[SEG_COUNT]; /* the same, as put into the registers */
     uint64_t retired;               /* guest instructions at the last entry */
@@ -105,6 +106,13 @@ void debug_out(struct full *f);
 
 /* ------------------------------------------------------------ segments.c */
 
+static inline bool segment_same(const struct segment *a,
+                                const struct segment *b)
+{
+    return a->sel == b->sel && a->attr == b->attr && a->base == b->base &&
+           a->limit == b->limit;
+}
+
 /* A selector's ring, compressed: 0, 1 and 2 are ring 1. */
 static inline unsigned real_ring(unsigned ring)
 {
@@ -117,6 +125,10 @@ struct segment segment_shadow(const struct full *f, enum seg s);
 uint16_t segment_install(struct full *f, enum seg s);
 /* Before an entry: drop those of which the guest's table says otherwise. */
 void segments_check(struct full *f);
+/* Does the guest's table say of this entry what its shadow does? And of all
+ * that have one, none of them beyond `limit`? */
+bool segments_true(const struct full *f, uint32_t entry);
+bool segments_all_true(const struct full *f, uint32_t limit);
 void segments_forget(struct full *f); /* every shadow descriptor */
 void segments_enter(struct full *f);  /* the GDT's pages become the world's */
 

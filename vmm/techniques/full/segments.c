@@ -180,6 +180,29 @@ static void remember(struct full *f, uint32_t entry)
     }
 }
 
+static uint32_t *shadow_of(const struct full *f, uint32_t entry)
+{
+    mpa_t page = f->gdt[entry >> PAGE_SHIFT];
+    uint8_t *bytes = frame_bytes(f->vm->monitor, page);
+    return (uint32_t *)(void *)(bytes + (entry & PAGE_MASK));
+}
+
+bool segments_true(const struct full *f, uint32_t entry)
+{
+    return f->gdt[entry >> PAGE_SHIFT].v &&
+           is_tables(f, entry, shadow_of(f, entry));
+}
+
+bool segments_all_true(const struct full *f, uint32_t limit)
+{
+    unsigned i = 0;
+    while (i < f->shadowed && f->shadow[i] < limit &&
+           segments_true(f, f->shadow[i])) {
+        i++;
+    }
+    return i == f->shadowed;
+}
+
 /* Eight descriptors are a line of the cache, one access. */
 void segments_check(struct full *f)
 {
@@ -192,11 +215,11 @@ void segments_check(struct full *f)
     }
     for (unsigned i = 0; i < f->shadowed; i++) {
         uint32_t entry = f->shadow[i];
-        uint32_t *d = page_of(f, entry >> PAGE_SHIFT) + (entry & PAGE_MASK) / 4;
-        if (is_tables(f, entry, d)) {
+        if (segments_true(f, entry)) {
             f->shadow[kept++] = f->shadow[i];
         } else {
-            d[0] = d[1] = 0;
+            memset(shadow_of(f, entry), 0, 8);
+            f->installs++;
         }
     }
     charge_exit(f->vm, PHASE_restore, PRICE_vmm_access, (f->shadowed + 7) / 8);
@@ -229,6 +252,7 @@ uint16_t segment_install(struct full *f, enum seg s)
         if (memcmp(d, made, sizeof made) != 0) {
             memcpy(d, made, sizeof made);
             remember(f, entry);
+            f->installs++;
             charge_exit(f->vm, PHASE_restore, PRICE_vmm_descriptor, 1);
         }
     }
@@ -244,6 +268,7 @@ void segments_forget(struct full *f)
         }
     }
     f->shadowed = 0;
+    f->installs++;
 }
 
 void segments_enter(struct full *f)

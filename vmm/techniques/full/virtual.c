@@ -45,12 +45,6 @@ static struct segment *real_segments(struct full *f)
 
 /* -------------------------------------------------------------------- in */
 
-static bool same_segment(const struct segment *a, const struct segment *b)
-{
-    return a->sel == b->sel && a->attr == b->attr && a->base == b->base &&
-           a->limit == b->limit;
-}
-
 /* A selector as the guest would have written it. */
 static uint16_t virtual_selector(uint16_t sel)
 {
@@ -87,7 +81,7 @@ static void import_segments(struct full *f)
                                                 : now[s].sel);
         bool same = s == SEG_CS || s == SEG_SS
                         ? sel == f->real[s].sel
-                        : same_segment(&now[s], &f->real[s]);
+                        : segment_same(&now[s], &f->real[s]);
         if (same) {
             continue;
         }
@@ -128,24 +122,26 @@ void state_in(struct full *f)
 /* ------------------------------------------------------------------- out */
 
 /* CS and SS, which IRET loads, must be found in the real GDT; the others are
- * put into their registers. DPL 3 keeps IRET from emptying those, whose own
- * rings were checked when the guest loaded them. */
+ * put into their registers. DPL 3 keeps an IRET to a program from emptying
+ * those, whose own rings were checked when the guest loaded them; and any
+ * IRET from making 0 of another null selector. */
 static void export_segments(struct full *f)
 {
     static const enum seg order[] = {SEG_ES, SEG_DS, SEG_FS,
                                      SEG_GS, SEG_SS, SEG_CS};
     struct segment *real = real_segments(f);
+    const uint16_t dpl = f->p.cpu->cpl == 3 ? SEG_DPL3 : 0;
     segments_check(f);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         enum seg s = order[i];
         struct segment g = segment_shadow(f, s);
         bool by_iret = s == SEG_CS || s == SEG_SS;
-        if (by_iret || !same_segment(&g, &f->made[s])) {
+        if (by_iret || !segment_same(&g, &f->made[s])) {
             f->made[s] = f->real[s] = g;
             f->real[s].sel = segment_install(f, s);
         }
         if (!by_iret) {
-            f->real[s].attr |= SEG_DPL3;
+            f->real[s].attr |= g.attr & SEG_P ? dpl : SEG_DPL3;
             real[s] = f->real[s];
         }
     }

@@ -20,11 +20,33 @@ static bool wrong(const struct translator *t, const struct unit *u,
     return false;
 }
 
-/* May this instruction stand in the cache? It runs in ring 1, untouched. */
-static bool may_stand(const struct insn *in)
+/* Has the unit this instruction of the guest's? */
+static bool is_of(const struct unit *u, enum insn_id id)
 {
-    return !interpreter_of((enum insn_id)in->id) ||
-           (in->id == I_INT_Ib && (in->imm & 0xff) == CALLOUT_VECTOR);
+    unsigned i = 0;
+    while (i < u->count && u->insn[i].id != id) {
+        i++;
+    }
+    return i < u->count;
+}
+
+/* May this instruction stand in the cache? It runs in ring 1, untouched. The
+ * sensitive ones are those that inline.c has guarded. */
+static bool may_stand(const struct unit *u, const struct insn *in)
+{
+    switch (in->id) {
+    case I_INT_Ib:
+        return (in->imm & 0xff) == CALLOUT_VECTOR;
+    case I_PUSHF:
+    case I_POPF:
+    case I_IRET:
+    case I_RDTSC:
+        return is_of(u, (enum insn_id)in->id);
+    case I_MOV_Sw_Ew:
+        return in->mod == 3 && in->rm == REG_EAX;
+    default:
+        return !interpreter_of((enum insn_id)in->id);
+    }
 }
 
 /* The bytes that the processor would run: nothing sensitive among them, and
@@ -39,7 +61,7 @@ static bool code_ok(const struct translator *t, const struct unit *u, char *err,
         if (cpu_decode(code + i, u->size - i, true, &in) != DECODE_OK) {
             return wrong(t, u, "has bytes that are no code", err, errsize);
         }
-        if (!may_stand(&in)) {
+        if (!may_stand(u, &in)) {
             return wrong(t, u, "has a sensitive instruction", err, errsize);
         }
         uint32_t target = u->at + i + in.len + in.imm;

@@ -32,16 +32,10 @@
  */
 #include "translate.h"
 
-#define OP_GS 0x65
-#define OP_MOV_STORE 0x89
-#define OP_MOV_LOAD 0x8b
 #define OP_PUSH_IMM 0x68
 #define OP_JMP 0xe9
 #define OP_JCC 0x80 /* behind 0F */
-#define OP_JECXZ 0xe3
-#define OP_GROUP5 0xff
 #define JMP_LENGTH 5
-#define INT_LENGTH 2
 #define OURS (1u << REG_EAX | 1u << REG_ECX)
 
 /* ---------------------------------------------------------------- direct */

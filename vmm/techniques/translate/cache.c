@@ -29,6 +29,7 @@ bool cache_init(struct translator *t)
         }
     }
     t->state = (struct state_page *)(void *)frame_bytes(m, t->state_frame[0]);
+    t->iopl = 1; /* none */
     return true;
 }
 

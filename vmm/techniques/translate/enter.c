@@ -10,7 +10,8 @@
  * an INT at the cache's beginning, and comes back at once. Meanwhile the
  * guest's state is the virtual processor's alone. So it is with modes that
  * have no rings, with single steps, and where the guest's kernel has armed
- * breakpoints: its code is not at the addresses that it believes.
+ * breakpoints: its code is not at the addresses that it believes; and with the
+ * VIF and VIP of virtual-8086 mode, which PUSHF would have to show.
  */
 #include "translate.h"
 
@@ -26,9 +27,21 @@ bool translates(const struct cpu *c)
 {
     const struct segment *cs = &c->seg[SEG_CS];
     return c->cpl == 0 && (c->cr0 & CR0_PE) && !(c->eflags & (FL_VM | FL_TF)) &&
-           !(c->dr[7] & DR7_ARMED) && !c->debug_traps && cs->base == 0 &&
-           cs->limit == UINT32_MAX && (cs->attr & SEG_DB) &&
-           (c->seg[SEG_SS].attr & SEG_DB);
+           !(c->eflags & (FL_VIF | FL_VIP)) && !(c->dr[7] & DR7_ARMED) &&
+           !c->debug_traps && cs->base == 0 && cs->limit == UINT32_MAX &&
+           (cs->attr & SEG_DB) && (c->seg[SEG_SS].attr & SEG_DB);
+}
+
+/* Which flags images may POPF and IRET load? No TF, which would have it all
+ * interpreted, and the IOPL that is. */
+static void fill_flags(struct translator *t, uint32_t iopl)
+{
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t image = i << 8;
+        bool ok = !(image & FL_TF) && (image & FL_IOPL) == iopl;
+        t->state->flags_ok[i] = ok ? 1 | (image & FL_IF) : 0;
+    }
+    t->iopl = iopl;
 }
 
 /* What translated code may look at. */
@@ -36,6 +49,9 @@ static void fill_state(struct translator *t)
 {
     const struct cpu *c = t->f.p.cpu;
     struct state_page *s = t->state;
+    if (t->iopl != (c->eflags & FL_IOPL)) {
+        fill_flags(t, c->eflags & FL_IOPL);
+    }
     s->vif = c->eflags & FL_IF;
     s->flags_bias = (c->eflags & FL_IOPL) - FL_IF;
     s->pending = t->f.vm->interrupt_line;
@@ -54,6 +70,7 @@ static void stand_in_cache(struct translator *t, uint32_t at)
 {
     struct vm *v = t->f.vm;
     t->running = RUN_TRANSLATED;
+    selectors_learn(t);
     fill_state(t);
     v->regs.eip = at;
     v->regs.cs = CACHE_CS;
@@ -72,6 +89,7 @@ void guest_out(struct translator *t)
 {
     const struct cpu *c = t->f.p.cpu;
     if (translates(c) || runs_directly(c)) {
+        t->running = RUN_DIRECT; /* until enter_guest() has a better place */
         state_out(&t->f);
     } else {
         stand_on_stub(t);
@@ -122,6 +140,7 @@ static void choose(struct translator *t, struct exit *x)
     }
     if (runs_directly(c)) {
         t->running = RUN_DIRECT;
+        selectors_program(t);
     } else {
         stand_on_stub(t);
     }

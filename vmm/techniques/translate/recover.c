@@ -51,12 +51,35 @@ static void go_back(struct translator *t, uint32_t eip)
     v->monitor->cpu->seg[SEG_GS] = t->f.real[SEG_GS];
 }
 
+/* The kernel's translation has gone on to a program, by IRET. */
+static void left_by_iret(struct translator *t)
+{
+    struct full *f = &t->f;
+    struct cpu *c = f->p.cpu;
+    uint32_t error;
+    t->running = RUN_DIRECT;
+    c->cpl = 3;
+    c->seg[SEG_CS] = t->selectors.user_cs;
+    c->eflags = (c->eflags & ~(uint32_t)FL_IF) | t->state->user_if;
+    f->real[SEG_CS].sel = c->seg[SEG_CS].sel;
+    if (f->vm->regs.ss != f->real[SEG_SS].sel) {
+        cpu_load_segment(c, SEG_SS, (uint16_t)f->vm->regs.ss, &error);
+        f->real[SEG_SS].sel = (uint16_t)f->vm->regs.ss;
+    }
+}
+
 void recover(struct translator *t)
 {
     struct vm *v = t->f.vm;
     struct cpu *c = t->f.p.cpu;
     t->here = NULL;
-    if (t->running != RUN_TRANSLATED || v->regs.cs != CACHE_CS) {
+    if (t->running != RUN_TRANSLATED) {
+        return;
+    }
+    c->cr2 = t->state->cr[2];
+    selectors_recover(t);
+    if (v->regs.cs != CACHE_CS) {
+        left_by_iret(t);
         return;
     }
     uint32_t at = v->regs.eip;
@@ -89,6 +112,10 @@ void translate_virtual_cpu(struct vm *v, struct virtual_cpu *out)
     }
     if (!inside) {
         full_virtual_cpu(v, out);
+        if (t->running == RUN_TRANSLATED && out->cpl == 3) {
+            out->eflags &= ~(uint32_t)FL_IF;
+            out->eflags |= t->state->user_if;
+        }
         return;
     }
     const struct mark *m = recover_mark(unit_at(t, real->eip), real->eip);

@@ -90,13 +90,17 @@ void space_check_page(struct translator *t, uint32_t eip)
     struct code_page *p = entry_of(t, eip >> PAGE_SHIFT);
     if (t->f.p.cpu->cr4 & CR4_PSE) {
         space_check(t); /* of a large page, all */
-    } else if (p->known && p->page == eip >> PAGE_SHIFT && !still(t, p)) {
+        return;
+    }
+    selectors_check(t);
+    if (p->known && p->page == eip >> PAGE_SHIFT && !still(t, p)) {
         leave(t, p);
     }
 }
 
 void space_check(struct translator *t)
 {
+    selectors_check(t);
     for (unsigned i = 0; i < CODE_PAGES; i++) {
         struct code_page *p = &t->space[i];
         if (p->known && !still(t, p)) {

@@ -19,9 +19,20 @@
 
 #include <stdio.h>
 
+#define FIRST_FREE_VECTOR 32u /* behind the processor's own */
 #define BURST 32 /* instructions interpreted in one exit, at most */
 
 /* ------------------------------------------------- out of translated code */
+
+/* A traced write need not be of a page table. */
+static void name_write(const struct translator *t, struct exit *x)
+{
+    if (x->r.reason == EXIT_pt_write && t->gdt_written) {
+        x->r.reason = EXIT_gdt_write;
+    } else if (x->r.reason == EXIT_pt_write && t->code_written) {
+        x->r.reason = EXIT_code_write;
+    }
+}
 
 /* The monitor does one instruction in its place. */
 static void call_out(struct translator *t, struct exit *x,
@@ -31,6 +42,9 @@ static void call_out(struct translator *t, struct exit *x,
     uint32_t eip = f->p.cpu->eip, writes = f->sh.traced_writes;
     uint32_t missed = f->p.missed;
     if (interpret_decoded(&f->p, in)) {
+        if (f->p.cpu->last_event.kind == EVENT_NONE) {
+            t->selectors.loaded = loaded_segment(in);
+        }
         return;
     }
     x->r.reason = EXIT_callout;
@@ -38,8 +52,9 @@ static void call_out(struct translator *t, struct exit *x,
     bool done = vp_step(&f->p);
     bool needed = f->sh.traced_writes != writes || f->p.missed != missed;
     if (f->sh.traced_writes != writes) {
-        x->r.reason = t->code_written ? EXIT_code_write : EXIT_pt_write;
+        x->r.reason = EXIT_pt_write;
         x->r.disposition = DISPOSITION_traced_write;
+        name_write(t, x);
     }
     if (!done) {
         vp_reflected(&f->p);
@@ -80,6 +95,39 @@ static void translated_int(struct translator *t, struct exit *x)
     } else {
         call_out(t, x, &in);
     }
+}
+
+/* ------------------------------------------------------------- programs */
+
+/*
+ * INT n of a program traps by its gate's DPL the first time, which is 0, and
+ * has to be decoded. If the guest's own gate let it in, ours does from then
+ * on. (The guest's is asked anew each time.)
+ */
+static void open_gate(struct translator *t, const struct insn *in)
+{
+    const struct cpu *c = t->f.p.cpu;
+    unsigned vector = in->imm & 0xff;
+    if (in->id == I_INT_Ib && vector >= FIRST_FREE_VECTOR &&
+        vector != CALLOUT_VECTOR && vector != MONITOR_TIMER &&
+        c->last_event.kind == EVENT_SOFTWARE) {
+        t->gate[vector] = true;
+        world_open_gate(t->f.vm->monitor, vector, 3);
+    }
+}
+
+/* It came by its own gate. */
+static void program_int(struct translator *t, struct exit *x)
+{
+    struct full *f = &t->f;
+    unsigned length = f->vm->regs.eip - x->event.eip;
+    x->r.reason = EXIT_int;
+    x->r.insn = (struct insn){
+        .id = I_INT_Ib, .len = (uint8_t)length, .imm = x->event.vector};
+    f->vm->regs.eip = x->event.eip;
+    state_in(f);
+    vp_step(&f->p);
+    vp_reflected(&f->p);
 }
 
 /* ------------------------------------------------------- not translated */
@@ -135,17 +183,21 @@ static void take(struct translator *t, struct exit *x)
     } else if (t->here && x->event.kind == EVENT_SOFTWARE && !x->entering) {
         state_in(f);
         translated_int(t, x);
+    } else if (x->event.kind == EVENT_SOFTWARE && !x->entering) {
+        program_int(t, x);
     } else if (t->running == RUN_INTERPRETED) {
         if (f->vm->interrupt_line) {
             vm_wake(f->vm);
         }
     } else {
         full_take(f, x);
-        if (x->r.reason == EXIT_pt_write && t->code_written) {
-            x->r.reason = EXIT_code_write;
-        }
-        if (x->r.reason == EXIT_pt_write || x->r.reason == EXIT_mmio) {
+        name_write(t, x);
+        if (x->r.reason == EXIT_pt_write || x->r.reason == EXIT_gdt_write ||
+            x->r.reason == EXIT_mmio) {
             adapt_trapped(t);
+        }
+        if (x->r.reason == EXIT_int && !t->here) {
+            open_gate(t, &x->r.insn);
         }
     }
 }
@@ -154,11 +206,12 @@ static void translate_handle(struct vm *v, struct exit *x)
 {
     struct translator *t = translator_of(v);
     struct cpu *c = t->f.p.cpu;
-    t->code_written = false;
+    t->code_written = t->gdt_written = false;
     t->chain = NULL;
     t->remember = false;
-    x->r.virtual_ring = c->cpl;
+    t->selectors.loaded = SEG_COUNT;
     recover(t);
+    x->r.virtual_ring = c->cpl;
     if (t->here) {
         x->r.eip = v->regs.eip;
         x->r.cs = c->seg[SEG_CS].sel;
@@ -190,6 +243,11 @@ static void translate_enter(struct vm *v)
     struct translator *t = translator_of(v);
     segments_enter(&t->f);
     world_open_gate(v->monitor, CALLOUT_VECTOR, 1);
+    for (unsigned n = FIRST_FREE_VECTOR; n < 256; n++) {
+        if (t->gate[n]) {
+            world_open_gate(v->monitor, n, 3);
+        }
+    }
     cache_show(t);
     guest_out(t);
 }
@@ -213,10 +271,11 @@ static void invalidated(struct vp *p, gva_t at)
     space_check_page(translator_of_vp(p), at.v);
 }
 
-/* LGDT: no translation depends on descriptors. */
+/* LGDT: no translation depends on descriptors, but what it may load does. */
 static void gdt_changed(struct vp *p)
 {
     full_operations.gdt_changed(p);
+    selectors_forget(translator_of_vp(p));
 }
 
 static void a20_changed(struct vp *p)
@@ -231,6 +290,7 @@ static void written(struct vp *p, gpa_t at, unsigned size, uint32_t old)
     if (t->f.sh.page[at.v >> PAGE_SHIFT].watched) {
         t->code_written = true;
         unit_written(t, at, size);
+        selectors_written(t, at, size);
     }
     full_operations.written(p, at, size, old);
 }

@@ -12,10 +12,12 @@
  *   enter.c      back to the guest: which code, and where in it
  *   decode.c     what instructions make a unit
  *   emit.c       what each becomes
+ *   inline.c     the same, for sensitive ones that need no monitor
  *   branch.c     the same, for those that transfer control
  *   unit.c       units: made, found, chained, thrown away
  *   space.c      which linear addresses their bytes are at
  *   cache.c      the machine memory in which translations stand
+ *   selectors.c  which segments translated code may load
  *   recover.c    from a place in a translation to the guest's state there
  *   adapt.c      instructions that trap often become call-outs, and back
  *   audit.c      all this, checked and not believed
@@ -61,6 +63,12 @@ struct state_page {
     uint32_t jump;       /* where an indirect branch goes */
     uint32_t save[8];    /* the guest's registers, while ours are in them */
     uint32_t cr[5], tr, ldtr, sel[SEG_COUNT];
+    uint32_t user_cs;       /* minus the CS that IRET may go to; or 1 */
+    uint32_t user_if;       /* virtual IF behind such an IRET */
+    uint32_t good[256];     /* by a selector's low byte: minus the selector, if
+                               it may be loaded; or 1 */
+    uint32_t flags_ok[256]; /* by bits 8 to 15 of a flags image: 1 and its IF,
+                               if it may be loaded; or 0 */
 };
 #define AT(member) ((uint32_t)offsetof(struct state_page, member))
 
@@ -131,6 +139,17 @@ struct site {
     bool callout;
 };
 
+/* What translated code may load: selectors.c. */
+struct selectors {
+    bool known;             /* what follows is what the guest's table says */
+    unsigned loaded;        /* a segment register, just now; or SEG_COUNT */
+    unsigned pages;         /* of the guest's GDT that are watched */
+    uint32_t gfn[2];        /* which */
+    uint32_t installs;      /* full.installs then */
+    struct segment user_cs; /* of the program that ran last */
+    struct segment segment[256]; /* behind state_page.good */
+};
+
 struct cache_counts {
     uint64_t units, insns; /* translated */
     uint64_t chained, flushes, dropped, adapted, reverted;
@@ -146,6 +165,7 @@ struct translator {
     mpa_t frame[WORLD_CACHE_PAGES]; /* the cache; 0: not taken yet */
     mpa_t state_frame[WORLD_STATE_PAGES];
     struct state_page *state; /* the first one's bytes */
+    uint32_t iopl;            /* that its flags_ok is for */
     uint32_t used;            /* bytes of the cache */
 
     struct unit **unit; /* in the order of the cache, the dead too */
@@ -156,6 +176,7 @@ struct translator {
     struct unit *crossing;           /* those with a second */
     struct code_page space[CODE_PAGES];
     struct site site[SITES];
+    struct selectors selectors;
 
     /* Of the exit at hand. */
     struct unit *here;  /* the unit that was left, or NULL */
@@ -164,6 +185,8 @@ struct translator {
     bool remember;      /* where we go is an indirect branch's target */
     bool made;          /* something was translated */
     bool code_written;  /* of a watched page */
+    bool gdt_written;   /* what selectors.c watches */
+    bool gate[256];     /* INT n of a program arrives by its own gate */
     struct cache_counts counts;
 };
 static inline struct translator *translator_of(struct vm *v)
@@ -194,6 +217,8 @@ void unit_free_all(struct translator *t);
  * instruction can be fetched there, or the VM was killed.
  */
 bool unit_place(struct translator *t, uint32_t eip, uint32_t *at);
+/* Are there units of this page of the guest's? */
+bool page_used(const struct translator *t, uint32_t gfn);
 /* The unit whose translation holds this place; NULL: the stub's. */
 struct unit *unit_at(const struct translator *t, uint32_t at);
 /* The guest address of its instruction `n`, or behind them all. */
@@ -232,7 +257,34 @@ bool unit_decode(struct translator *t, struct unit *u);
 /* Does control never go on behind it? */
 bool ends_unit(const struct insn *in);
 
-/* ------------------------------------------- emit.c, branch.c, recover.c */
+/* ----------------------------------------------------------- selectors.c */
+
+void selectors_forget(struct translator *t); /* every permission */
+/* Is it a page of the GDT's that is watched? */
+bool selectors_use(const struct translator *t, uint32_t gfn);
+void selectors_check(struct translator *t); /* mappings may have changed */
+void selectors_written(struct translator *t, gpa_t at, unsigned size);
+/* The guest is entered: permit what it has just loaded. */
+void selectors_learn(struct translator *t);
+/* A program is entered. */
+void selectors_program(struct translator *t);
+/* What translated code has loaded becomes virtual state. */
+void selectors_recover(struct translator *t);
+
+/* --------------------------------- emit.c, inline.c, branch.c, recover.c */
+
+enum opcode {
+    OP_GS = 0x65,
+    OP_MOV_STORE = 0x89,
+    OP_MOV_LOAD = 0x8b,
+    OP_LEA = 0x8d,
+    OP_MOV_IMM = 0xc7,
+    OP_INT = 0xcd,
+    OP_JECXZ = 0xe3,
+    OP_GROUP5 = 0xff, /* /4: JMP, /6: PUSH */
+};
+#define RM_DISP32 5u /* ModRM with mod 0: a displacement alone */
+#define INT_LENGTH 2
 
 struct emitter {
     struct unit *u;
@@ -255,6 +307,11 @@ void emit_callout(struct emitter *e, enum mark_kind kind, unsigned saved,
                   int32_t esp);
 /* MOV between a register and the state page: opcode 0x89 stores. */
 void emit_state(struct emitter *e, unsigned opcode, unsigned reg, uint32_t at);
+void emit_set(struct emitter *e, uint32_t at, uint32_t value);
+/* A sensitive instruction. False: the monitor has to do it. */
+bool emit_inline(struct emitter *e, const struct insn *in);
+/* The segment register that it loads, of MOV's and POP's; or SEG_COUNT. */
+unsigned loaded_segment(const struct insn *in);
 /* JMP to a guest address. */
 void emit_link(struct emitter *e, uint32_t target);
 /* A near branch. False: it is none that can be translated. */

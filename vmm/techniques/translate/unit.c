@@ -128,8 +128,7 @@ void unit_detach(struct translator *t, struct unit *u)
 
 /* ------------------------------------------------------ thrown away */
 
-/* Are there units of this page still? */
-static bool page_used(const struct translator *t, uint32_t gfn)
+bool page_used(const struct translator *t, uint32_t gfn)
 {
     const struct unit *u = t->crossing;
     while (u && u->gfn[1] != gfn) {
@@ -169,7 +168,7 @@ void unit_drop(struct translator *t, struct unit *u)
     }
     unlist(t, u);
     for (unsigned k = 0; k < u->pages; k++) {
-        if (!page_used(t, u->gfn[k])) {
+        if (!page_used(t, u->gfn[k]) && !selectors_use(t, u->gfn[k])) {
             shadow_watch(&t->f, u->gfn[k], false);
         }
     }
@@ -225,6 +224,7 @@ void unit_flush(struct translator *t)
         }
     }
     free_units(t);
+    selectors_forget(t);
     memset(t->slot, 0, sizeof t->slot);
     t->crossing = t->here = NULL;
     t->chain = NULL;
