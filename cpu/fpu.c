@@ -208,11 +208,9 @@ struct f80 fpu_read_f80(struct cpu *c, const struct insn *i)
     return (struct f80){frac, (uint16_t)mem_read(c, s, at + 8, 2)};
 }
 
-void fpu_write(struct cpu *c, const struct insn *i, unsigned size,
-               uint64_t bits)
+static void write_bits(struct cpu *c, enum seg s, uint32_t at, unsigned size,
+                       uint64_t bits)
 {
-    enum seg s = (enum seg)i->seg;
-    uint32_t at = opr_offset(c, i);
     if (size <= 4) {
         mem_write(c, s, at, size, (uint32_t)bits);
         return;
@@ -222,13 +220,18 @@ void fpu_write(struct cpu *c, const struct insn *i, unsigned size,
     mem_write(c, s, at + 4, 4, (uint32_t)(bits >> 32));
 }
 
+void fpu_write(struct cpu *c, const struct insn *i, unsigned size,
+               uint64_t bits)
+{
+    write_bits(c, (enum seg)i->seg, opr_offset(c, i), size, bits);
+}
+
 void fpu_write_f80(struct cpu *c, const struct insn *i, struct f80 value)
 {
     enum seg s = (enum seg)i->seg;
     uint32_t at = opr_offset(c, i);
     mem_check_write(c, s, at, 10);
-    mem_write(c, s, at, 4, (uint32_t)value.frac);
-    mem_write(c, s, at + 4, 4, (uint32_t)(value.frac >> 32));
+    write_bits(c, s, at, 8, value.frac);
     mem_write(c, s, at + 8, 2, value.head);
 }
 

@@ -52,17 +52,20 @@ static struct place operand(struct cpu *c, const struct insn *i)
     return (struct place){c, (enum seg)i->seg, opr_offset(c, i)};
 }
 
+/* Word by word: the image alone must be aligned (SDM 3A table 6-7), and its
+ * registers are ten bytes apart. */
 static void put_register(struct place *p, struct f80 x)
 {
-    put(p, 4, (uint32_t)x.frac);
-    put(p, 4, (uint32_t)(x.frac >> 32));
+    for (unsigned n = 0; n < 64; n += 16)
+        put(p, 2, x.frac >> n & 0xffff);
     put(p, 2, x.head);
 }
 
 static struct f80 get_register(struct place *p)
 {
-    uint64_t low = get(p, 4);
-    uint64_t frac = low | (uint64_t)get(p, 4) << 32;
+    uint64_t frac = 0;
+    for (unsigned n = 0; n < 64; n += 16)
+        frac |= (uint64_t)get(p, 2) << n;
     return (struct f80){frac, (uint16_t)get(p, 2)};
 }
 

@@ -63,7 +63,8 @@ static void store_table(struct cpu *c, const struct insn *i,
     uint32_t at = opr_offset(c, i);
     mem_check_write(c, s, at, 6);
     mem_write(c, s, at, 2, t->limit);
-    mem_write(c, s, at + 2, 4, t->base);
+    mem_write(c, s, at + 2, 2, t->base & 0xffff); /* aligned as the whole is */
+    mem_write(c, s, at + 4, 2, t->base >> 16);
 }
 
 /* A 16-bit operand size loads 24 bits of base (SDM 2A, LGDT). */

@@ -64,7 +64,7 @@ by_the_manual() { # image
 
 for image in events exceptions transfers paging tasks tasks16 debug breaks \
     vm86 vme real segments permissions permissions-pae \
-    crossing system pae; do
+    crossing align system pae; do
     nasm -I tests/cpu/ -f bin -o "$dir/$image" "tests/cpu/$image.asm" ||
         { tap 1 "$image: assembles"; continue; }
     timeout 60 "$BUILD/run_image" "$dir/$image" > "$dir/ours" 2> "$dir/clock"

@@ -15,7 +15,7 @@
 #include "../../vmm/image.h"
 
 #define WORDS 24
-#define CYCLES 20000u
+#define CYCLES 5000u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -307,7 +307,7 @@ static void fill_registers(struct host_case *c, uint64_t *seed)
         reg[REG_EBP] = somewhere(c, seed, false);
     if (one_in(seed, 3)) /* a dividend that divides */
         reg[REG_EDX] = one_in(seed, 2) ? 0 : UINT32_MAX;
-    uint32_t may = FL_ARITH | FL_DF;
+    uint32_t may = FL_ARITH | FL_DF | (one_in(seed, 8) ? FL_AC : 0);
     c->before.eflags = (random32(seed) & may) | FL_IF | FL_ONE;
 }
 

@@ -177,6 +177,8 @@ static void handler(int signal, void *info, struct frame *f)
 {
     volatile uint32_t *sc = f->context;
     char byte = 0;
+    /* NT, AC and ID of the case that ended, which a signal keeps: off. */
+    __asm__ volatile("pushf\n\tandl $0xffdbbfff, (%%esp)\n\tpopf" ::: "cc");
     (void)signal;
     (void)info;
     if (started) {
