@@ -222,7 +222,7 @@ static void decode_run(struct cpu *c, struct block *b)
             row->trap != TRAP_NEVER || (row->attr & ATTR_PROTECTED) ||
             (c->kind == CPU_VIRTUALIZABLE && row->sens != SENS_INNOCUOUS);
         at += op->insn.len;
-        ends = row->attr & ATTR_ENDS;
+        ends = insn_ends_block(&op->insn);
     }
     b->bytes = (uint16_t)at;
     uint32_t after = 0;

@@ -3,11 +3,11 @@
  * memory that they were decoded from.
  *
  * A block is a straight run of instructions in one page: it ends at a branch
- * or another row with ATTR_ENDS, at the page's edge, or when it is full. Its
- * key is the physical address of its first byte, EIP there, and what of the
- * mode it was made for; so address spaces that have the same code at the
- * same place share it. A frame that holds blocks has its TLB write tags
- * withheld, so that every store to it comes by here first.
+ * or another row with ATTR_ENDS, behind a load of SS, at the page's edge, or
+ * when it is full. Its key is the physical address of its first byte, EIP
+ * there, and what of the mode it was made for; so address spaces that have the
+ * same code at the same place share it. A frame that holds blocks has its TLB
+ * write tags withheld, so that every store to it comes by here first.
  *
  * A block is kept in two parts, so that what runs often lies close together:
  * `struct block`, which the reference engine runs, and `struct entry`, the
@@ -44,6 +44,14 @@ struct block {
     struct block *next_in_slot, *next_in_frame;
     struct op op[];
 };
+
+/* Behind it the mode, the mapping or IF may be others, or, behind a load of SS,
+ * interrupts wait. */
+static inline bool insn_ends_block(const struct insn *i)
+{
+    return (insn_rows[i->id].attr & ATTR_ENDS) ||
+           (i->id == I_MOV_Sw_Ew && i->reg == SEG_SS);
+}
 
 /* The block at CS:EIP, made if there was none. NULL: this instruction cannot
  * be in one (it crosses a page, is invalid, or is not in plain memory). */

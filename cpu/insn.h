@@ -99,6 +99,7 @@ enum insn_attr {
     ATTR_READS = 16, /* operand 0 is only read, or only its address is used */
     ATTR_PROTECTED = 32, /* #UD in real-address and virtual-8086 mode */
     ATTR_X87 = 64,       /* an x87 instruction, WAIT apart */
+    ATTR_SEGMENT = 128,  /* loads a segment register, not CS; and SS only MOV */
 };
 
 /* A decoded instruction. Plain data: it may be kept and run again. */

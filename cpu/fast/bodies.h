@@ -415,6 +415,7 @@
     R4 -= 4
 #define DO_push_r(s) PUSH(REG(s))
 #define DO_push_i PUSH(op->imm)
+#define DO_push_seg PUSH(c->seg[op->imm].sel)
 #define DO_push_m(base)          \
     LOAD(uint32_t, v, EA(base)); \
     PUSH(v)

@@ -151,8 +151,11 @@ const struct uop *fast_slow(struct cpu *c, const struct uop *uop)
     uint64_t cycles = c->cycles, instructions = c->instructions + 1;
     if (!run_op(c, op))
         return NULL;
-    if (insn_rows[op->insn.id].attr & ATTR_ENDS)
+    if (insn_ends_block(&op->insn))
         return go_on(c);
+    if ((insn_rows[op->insn.id].attr & ATTR_SEGMENT) &&
+        (!fast_is_flat(c) || c->engine->attention))
+        return NULL;
     f->budget -= CHARGE(c->cycles - cycles, c->instructions - instructions);
     return (int64_t)f->budget < 0 ? NULL : uop + 1;
 }

@@ -341,6 +341,12 @@ void form_stack(struct translation *t, const struct rule *rule)
         put_r(t, hot_push_r, rule->sub ? i->reg : i->rm);
 }
 
+void form_push_segment(struct translation *t, const struct rule *rule)
+{
+    put_o(t, hot_push_seg);
+    last_uop(t)->imm = rule->sub;
+}
+
 void form_lea(struct translation *t, const struct rule *rule)
 {
     (void)rule;

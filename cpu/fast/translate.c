@@ -12,29 +12,53 @@
 #include "translate.h"
 
 static form_fn *const forms[] = {
-    [FORM_ALU_EG] = form_alu,       [FORM_ALU_GE] = form_alu,
-    [FORM_ALU_EI] = form_alu,       [FORM_ALU8_EG] = form_alu_byte,
-    [FORM_ALU8_GE] = form_alu_byte, [FORM_ALU8_EI] = form_alu_byte,
-    [FORM_INC] = form_one_operand,  [FORM_DEC] = form_one_operand,
-    [FORM_NEG] = form_one_operand,  [FORM_NOT] = form_one_operand,
-    [FORM_SHIFT] = form_shift,      [FORM_SHIFT_CL] = form_shift,
-    [FORM_ROTATE] = form_shift,     [FORM_CARRY_EG] = form_carry,
-    [FORM_CARRY_GE] = form_carry,   [FORM_CARRY_EI] = form_carry,
-    [FORM_MUL] = form_odd,          [FORM_DIV] = form_odd,
-    [FORM_CMOV] = form_odd,         [FORM_BSWAP] = form_odd,
-    [FORM_IMUL2] = form_multiply,   [FORM_IMUL3] = form_multiply,
-    [FORM_MOV_EG] = form_move,      [FORM_MOV_GE] = form_move,
-    [FORM_MOV_EI] = form_move,      [FORM_MOV_OFFSET] = form_offset,
-    [FORM_MOV8_EG] = form_move,     [FORM_MOV8_GE] = form_move,
-    [FORM_MOV8_EI] = form_move,     [FORM_EXTEND] = form_extend,
-    [FORM_LEA] = form_lea,          [FORM_XCHG] = form_xchg,
-    [FORM_SETCC] = form_setcc,      [FORM_CWD] = form_cwd,
-    [FORM_CBW] = form_cwde,         [FORM_NOP] = form_nop,
-    [FORM_PUSH] = form_stack,       [FORM_PUSH_I] = form_stack,
-    [FORM_POP] = form_stack,        [FORM_LEAVE] = form_stack,
-    [FORM_JCC] = form_jcc,          [FORM_JMP] = form_jump,
-    [FORM_CALL] = form_jump,        [FORM_RET] = form_ret,
-    [FORM_JMP_E] = form_indirect,   [FORM_CALL_E] = form_indirect,
+    [FORM_ALU_EG] = form_alu,
+    [FORM_ALU_GE] = form_alu,
+    [FORM_ALU_EI] = form_alu,
+    [FORM_ALU8_EG] = form_alu_byte,
+    [FORM_ALU8_GE] = form_alu_byte,
+    [FORM_ALU8_EI] = form_alu_byte,
+    [FORM_INC] = form_one_operand,
+    [FORM_DEC] = form_one_operand,
+    [FORM_NEG] = form_one_operand,
+    [FORM_NOT] = form_one_operand,
+    [FORM_SHIFT] = form_shift,
+    [FORM_SHIFT_CL] = form_shift,
+    [FORM_ROTATE] = form_shift,
+    [FORM_CARRY_EG] = form_carry,
+    [FORM_CARRY_GE] = form_carry,
+    [FORM_CARRY_EI] = form_carry,
+    [FORM_MUL] = form_odd,
+    [FORM_DIV] = form_odd,
+    [FORM_CMOV] = form_odd,
+    [FORM_BSWAP] = form_odd,
+    [FORM_IMUL2] = form_multiply,
+    [FORM_IMUL3] = form_multiply,
+    [FORM_MOV_EG] = form_move,
+    [FORM_MOV_GE] = form_move,
+    [FORM_MOV_EI] = form_move,
+    [FORM_MOV_OFFSET] = form_offset,
+    [FORM_MOV8_EG] = form_move,
+    [FORM_MOV8_GE] = form_move,
+    [FORM_MOV8_EI] = form_move,
+    [FORM_EXTEND] = form_extend,
+    [FORM_LEA] = form_lea,
+    [FORM_XCHG] = form_xchg,
+    [FORM_SETCC] = form_setcc,
+    [FORM_CWD] = form_cwd,
+    [FORM_CBW] = form_cwde,
+    [FORM_NOP] = form_nop,
+    [FORM_PUSH] = form_stack,
+    [FORM_PUSH_I] = form_stack,
+    [FORM_POP] = form_stack,
+    [FORM_LEAVE] = form_stack,
+    [FORM_PUSH_SEGMENT] = form_push_segment,
+    [FORM_JCC] = form_jcc,
+    [FORM_JMP] = form_jump,
+    [FORM_CALL] = form_jump,
+    [FORM_RET] = form_ret,
+    [FORM_JMP_E] = form_indirect,
+    [FORM_CALL_E] = form_indirect,
 };
 
 /* Does what it does depend on the operand size? */
@@ -72,7 +96,8 @@ static void translate_op(struct translation *t)
     const struct rule *rule = &rules[i->id];
     if (rule->form != FORM_JCC)
         t->join = JOIN_NONE;
-    if (rule->form == FORM_NONE || is_out_of_reach(i, rule->form))
+    if (rule->form == FORM_NONE || t->b->op[t->n].guarded ||
+        is_out_of_reach(i, rule->form))
         put_slow(t);
     else if (i->opsize == 2 && by_operand_size(rule))
         form_word(t, rule);
@@ -100,7 +125,7 @@ size_t fast_translate(struct cpu *c, struct block *b, void *room, void *links)
         translate_op(&t);
     }
     t.i = &b->op[b->count - 1].insn;
-    if (!(insn_rows[t.i->id].attr & ATTR_ENDS)) {
+    if (!insn_ends_block(t.i)) {
         struct uop *u = put(&t, hot_linked);
         lay_way(&t, u, &u->imm, t.next);
     }

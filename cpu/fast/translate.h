@@ -57,6 +57,7 @@ enum form {
     FORM_MOV_OFFSET,
     FORM_PUSH,
     FORM_PUSH_I,
+    FORM_PUSH_SEGMENT,
     FORM_POP,
     FORM_LEAVE,
     FORM_JCC,
@@ -207,7 +208,8 @@ unsigned base_of(struct translation *t);
 typedef void form_fn(struct translation *t, const struct rule *rule);
 form_fn form_alu, form_alu_byte, form_one_operand, form_shift, form_carry,
     form_odd, form_multiply, form_move, form_offset, form_extend, form_lea,
-    form_xchg, form_setcc, form_cwd, form_cwde, form_nop, form_stack;
+    form_xchg, form_setcc, form_cwd, form_cwde, form_nop, form_stack,
+    form_push_segment;
 form_fn form_jcc, form_jump, form_ret, form_indirect;
 /* 16-bit moves to memory; the others are not translated. */
 form_fn form_word;
