@@ -87,7 +87,7 @@ $(BUILD)/libvmm.a: $(BUILD)/vmm/firmware_rom.o
 $(BUILD)/ringside: $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Wl,--whole-archive $(BUILD)/libdebugger.a \
-	    -Wl,--no-whole-archive $(LIBS) -lreadline -lncurses -lcjson -lm -o $@
+	    -Wl,--no-whole-archive $(LIBS) -lreadline -lncursesw -lcjson -lm -o $@
 
 -include guests/guests.mk tests/tests.mk bench/bench.mk
 

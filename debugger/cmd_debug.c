@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CONSOLE_MAX                                          \
     (16u << 20) /* of the guest's output, the oldest is kept \
@@ -24,6 +25,9 @@ static void on_exit_record(void *who, struct monitor *m,
     d->exits_seen++;
     past_note(d, x, monitor_clock(m));
     stops_exit(d, x);
+    if (d->screen) {
+        screen_exit(d->screen, x);
+    }
 }
 
 static void on_marker(void *who, struct vm *v, uint32_t id)
@@ -90,10 +94,20 @@ static FILE *open_batch(const char *path)
     return f;
 }
 
+/* On a terminal, and not asked otherwise: the full screen, where it can. */
+static bool on_screen(struct debug *d, const struct options *o)
+{
+    bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    return terminal && !o->plain && !o->batch && screen_run(d);
+}
+
 static int serve(struct debug *d, const struct options *o, FILE *file)
 {
     if (o->gdb) {
         return gdb_serve(d, o->gdb);
+    }
+    if (on_screen(d, o)) {
+        return STATUS_SUCCESS;
     }
     greet(d);
     loop(d, file);

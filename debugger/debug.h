@@ -103,7 +103,9 @@ struct mark {
 
 /* ------------------------------------------------------------- the debugger */
 
+struct screen;
 struct debug {
+    struct screen *screen; /* the full screen; NULL: another face */
     FILE *out; /* where the commands talk: a face's, or standard output */
     struct session session;
     struct vm *vm;  /* the one that is looked at: it ran last */
@@ -306,5 +308,13 @@ struct line_source;
 struct line_source *lines_open(struct debug *d, FILE *file);
 char *lines_next(struct line_source *s); /* to be freed; NULL at the end */
 void lines_close(struct line_source *s);
+/* Have readline complete what is typed to this session. */
+void lines_complete(struct debug *d);
+
+/* The full screen: a session of it, until the user leaves. False, and said
+ * why: this terminal has none. */
+bool screen_run(struct debug *d);
+/* An exit is over, of which the screen may want to know. */
+void screen_exit(struct screen *s, const struct exit_record *x);
 
 #endif

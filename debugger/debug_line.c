@@ -4,7 +4,7 @@
  * that a transcript reads like a session.
  *
  * Readline's callbacks get no argument of their own, hence the one static
- * pointer here, set while a line is being read.
+ * pointer here, to the session whose lines are read.
  */
 #include "debug.h"
 
@@ -123,6 +123,14 @@ static int on_signal(void)
     return 0;
 }
 
+void lines_complete(struct debug *d)
+{
+    reading = d;
+    rl_readline_name = "ringside";
+    rl_attempted_completion_function = complete;
+    using_history();
+}
+
 struct line_source *lines_open(struct debug *d, FILE *file)
 {
     struct line_source *s = calloc(1, sizeof *s);
@@ -133,10 +141,8 @@ struct line_source *lines_open(struct debug *d, FILE *file)
     s->file = file;
     s->terminal = isatty(fileno(file)) && isatty(STDOUT_FILENO);
     if (s->terminal) {
-        rl_readline_name = "ringside";
-        rl_attempted_completion_function = complete;
+        lines_complete(d);
         rl_signal_event_hook = on_signal;
-        using_history();
     }
     return s;
 }
@@ -156,12 +162,10 @@ static char *from_file(struct line_source *s)
     return line;
 }
 
-static char *from_terminal(struct line_source *s)
+static char *from_terminal(void)
 {
-    reading = s->debug;
     interrupt_note();
     char *line = readline(PROMPT);
-    reading = NULL;
     if (line && *line) {
         add_history(line);
     }
@@ -170,7 +174,7 @@ static char *from_terminal(struct line_source *s)
 
 char *lines_next(struct line_source *s)
 {
-    char *line = s->terminal ? from_terminal(s) : from_file(s);
+    char *line = s->terminal ? from_terminal() : from_file(s);
     if (!line) {
         return NULL;
     }
@@ -188,6 +192,7 @@ char *lines_next(struct line_source *s)
 
 void lines_close(struct line_source *s)
 {
+    reading = NULL;
     if (s) {
         free(s->last);
         free(s);

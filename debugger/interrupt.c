@@ -10,14 +10,18 @@
 
 static struct monitor *volatile watched;
 static volatile sig_atomic_t pressed;
+static void (*volatile at_last)(int);
+
+static void install(void (*handler)(int), int flags);
 
 static void on_interrupt(int signal_number)
 {
-    (void)signal_number;
     struct monitor *m = watched;
+    (void)signal_number;
     pressed = 1;
     if (m) {
         monitor_stop_soon(m);
+        install(at_last ? at_last : SIG_DFL, 0);
     }
 }
 
@@ -32,13 +36,18 @@ static void install(void (*handler)(int), int flags)
 void interrupt_watch(struct monitor *m)
 {
     watched = m;
-    install(m ? on_interrupt : SIG_DFL, (int)SA_RESETHAND);
+    install(m ? on_interrupt : SIG_DFL, 0);
 }
 
 void interrupt_note(void)
 {
     watched = NULL;
     install(on_interrupt, 0);
+}
+
+void interrupt_last(void (*handler)(int))
+{
+    at_last = handler;
 }
 
 bool interrupt_pending(void)

@@ -61,6 +61,14 @@ void board_advance(struct board *b);
 /* A byte arrives at COM1. False when its FIFO is full. */
 bool board_serial_in(struct board *b, uint8_t byte);
 bool board_a20(const struct board *b); /* is A20 passed through? */
+/* What an 8259 holds, for whoever looks: the master's is 0, the slave's 1. */
+struct pic_state {
+    uint8_t irr, isr, imr; /* requests, in service, masked */
+    uint8_t base;          /* the vector of its input 0 */
+    bool ready;            /* it has been initialized */
+    bool auto_eoi;
+};
+struct pic_state board_pic(const struct board *b, unsigned n);
 /* The chips' state, to and from board_state_size() bytes; its owner stays.
  * And a number that is another where the state is, mixed with `h`. */
 size_t board_state_size(void);

@@ -28,6 +28,17 @@ static bool is_slave(const struct board *b, const struct i8259 *p)
     return p == &b->pic[1];
 }
 
+struct pic_state board_pic(const struct board *b, unsigned n)
+{
+    const struct i8259 *p = &b->pic[n & 1];
+    return (struct pic_state){.irr = p->irr,
+                              .isr = p->isr,
+                              .imr = p->imr,
+                              .base = p->base,
+                              .ready = p->icw == 0,
+                              .auto_eoi = p->auto_eoi};
+}
+
 /* ----------------------------------------------------------- priorities */
 
 /* The input of highest priority in `set`, or -1. */

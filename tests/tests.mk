@@ -20,7 +20,7 @@ SAN_BUILD ?= build-san
 $(BUILD)/unit: $(UNIT_OBJ) $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(UNIT_OBJ) -lcriterion $(LIBS) -lreadline \
-	    -lncurses -lcjson -lm -o $@
+	    -lncursesw -lcjson -lm -o $@
 
 # Criterion's macros do not survive every warning.
 $(BUILD)/tests/unit/%.o: WARN = -Wall -Wextra
@@ -57,7 +57,7 @@ $(BUILD)/fuzz_files: $(BUILD)/tests/fuzz/fuzz_files.o
 $(FUZZ): $(if $(FUZZER),,$(BUILD)/tests/fuzz/replay.o) $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(FUZZER) $(filter %.o,$^) $(LIBS) -lreadline \
-	    -lncurses -lcjson -lm -o $@
+	    -lncursesw -lcjson -lm -o $@
 
 fuzz:
 	MAKE=$(MAKE) tests/fuzz/fuzz.sh $(or $(T),60)

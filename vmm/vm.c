@@ -155,6 +155,11 @@ bool vm_new_board(struct vm *v)
     return v->board != NULL;
 }
 
+const struct board *vm_board(const struct vm *v)
+{
+    return v->board;
+}
+
 bool vm_serial_in(struct vm *v, uint8_t byte)
 {
     if (v->technique->serial_in) {

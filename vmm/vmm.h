@@ -220,6 +220,7 @@ bool vm_machine(struct vm *v, gpa_t at, mpa_t *out);   /* the allocator's */
 size_t vm_peek(struct vm *v, gva_t at, void *to, size_t n);
 uint32_t vm_memory(const struct vm *v); /* guest physical size in bytes */
 bool vm_serial_in(struct vm *v, uint8_t byte);
+const struct board *vm_board(const struct vm *v); /* NULL: it has no chips */
 /* The image's symbols. The name at or before `at` and how far, or NULL. */
 const char *vm_symbol_at(const struct vm *v, gva_t at, uint32_t *offset);
 bool vm_symbol(const struct vm *v, const char *name, gva_t *out);

@@ -1,0 +1,137 @@
+/*
+ * pane_code.c - the guest's instructions: symbols, what just ran, what is
+ * next, and what Popek and Goldberg would say of each.
+ */
+#include "screen.h"
+
+#include <string.h>
+
+#define BEFORE 24 /* instructions above the next, at most */
+
+/*
+ * Instructions have no boundaries backwards: decode from a symbol before
+ * `here`, or from some bytes before it, and keep the last that lead to it.
+ */
+static int instructions_before(const struct screen *s, uint32_t here,
+                               int wanted, uint32_t at[BEFORE])
+{
+    uint32_t offset, from = here > 64 ? here - 64 : 0;
+    int n = 0;
+    if (vm_symbol_at(s->debug->vm, (gva_t){here}, &offset) && offset < 4096) {
+        from = here - offset;
+    }
+    for (uint32_t a = from; a < here;) {
+        struct insn in;
+        if (!look_insn(s, a, &in)) {
+            a++;
+            n = 0;
+            continue;
+        }
+        if (n == wanted) {
+            memmove(at, at + 1, (size_t)(n - 1) * sizeof *at);
+            n--;
+        }
+        at[n++] = a;
+        a += in.len;
+        if (a > here) {
+            return 0; /* not in step: better none than wrong ones */
+        }
+    }
+    return n;
+}
+
+/*
+ * 'T': it traps where it stands; 'S': it is sensitive, does not trap, and so
+ * answers as the real machine, not the guest's; 's': sensitive, but whoever
+ * runs it here is in ring 0 and may.
+ */
+static char mark_of(const struct screen *s, const struct insn *in)
+{
+    const struct cpu *c = monitor_cpu(s->debug->session.monitor);
+    bool software = strncmp(insn_rows[in->id].mnemonic, "INT", 3) == 0;
+    if (c->cpl > 0 && (software || cpu_insn_traps(c, (enum insn_id)in->id))) {
+        return 'T'; /* INT n goes through the real IDT, the monitor's */
+    }
+    if (insn_rows[in->id].sens == SENS_INNOCUOUS) {
+        return ' ';
+    }
+    return c->cpl > 0 && s->debug->now.cpl < 3 ? 'S' : 's';
+}
+
+static void draw_label(const struct screen *s, struct box *b, uint32_t at)
+{
+    uint32_t offset;
+    const char *name = vm_symbol_at(s->debug->vm, (gva_t){at}, &offset);
+    if (name && offset == 0) {
+        put_ink(b, INK_TITLE, "%s:", name);
+        put_row(b);
+    }
+}
+
+static bool has_breakpoint(const struct debug *d, uint32_t at)
+{
+    for (int i = 0; i < d->stops; i++) {
+        const struct stop *p = &d->stop[i];
+        if (p->kind == ON_PLACE && p->space == 'v' && p->at == at) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One instruction; its length, or 0. */
+static unsigned draw_one(struct screen *s, struct box *b, uint32_t at)
+{
+    char text[80], address[16];
+    struct insn in;
+    bool next = at == look_here(s), ran = s->ran_known && at == s->ran;
+    unsigned length = debug_instruction(s->debug, at, text, sizeof text);
+    char mark = ' ';
+    draw_label(s, b, at);
+    if (length && look_insn(s, at, &in)) {
+        mark = mark_of(s, &in);
+    }
+    box_ink(b, next ? INK_CHOSEN : ran ? INK_STRONG : INK_PLAIN);
+    put(b, "%s %s ",
+        next  ? "=>"
+        : ran ? "--"
+              : "  ",
+        debug_code_address(&s->debug->now, at, address, sizeof address));
+    if (mark == 'S' && !next) {
+        box_ink(b, INK_BAD);
+    } else if (mark == 'T' && !next) {
+        box_ink(b, INK_CHANGED);
+    }
+    put(b, "%c %s", mark, length ? text : "(not mapped)");
+    if (next) {
+        put_to(b, b->w);
+    }
+    box_ink(b, INK_PLAIN);
+    put_row(b);
+    return length;
+}
+
+void pane_code(struct screen *s, struct box *b)
+{
+    uint32_t at[BEFORE], here = look_here(s);
+    int wanted = b->h / 3 < BEFORE ? b->h / 3 : BEFORE;
+    int n = instructions_before(s, here, wanted, at);
+    struct box rows = *b;
+    rows.h--; /* the last is the legend's */
+    for (int i = 0; i < n && !box_full(&rows); i++) {
+        draw_one(s, &rows, at[i]);
+    }
+    for (uint32_t a = here; !box_full(&rows);) {
+        unsigned length = draw_one(s, &rows, a);
+        if (!length) {
+            break;
+        }
+        a += length;
+    }
+    rows.h++;
+    rows.row = rows.h - 1;
+    rows.col = 0;
+    put_ink(&rows, INK_FAINT, "%s",
+            "=> next  -- just ran  T traps  S is silent");
+    b->row = rows.h;
+}
