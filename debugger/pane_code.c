@@ -86,16 +86,14 @@ static unsigned draw_one(struct screen *s, struct box *b, uint32_t at)
     struct insn in;
     bool next = at == look_here(s), ran = s->ran_known && at == s->ran;
     unsigned length = debug_instruction(s->debug, at, text, sizeof text);
+    const char *prefix = next ? "=>" : ran ? "--" : "  ";
     char mark = ' ';
     draw_label(s, b, at);
     if (length && look_insn(s, at, &in)) {
         mark = mark_of(s, &in);
     }
     box_ink(b, next ? INK_CHOSEN : ran ? INK_STRONG : INK_PLAIN);
-    put(b, "%s %s ",
-        next  ? "=>"
-        : ran ? "--"
-              : "  ",
+    put(b, "%s%c%s ", prefix, has_breakpoint(s->debug, at) ? 'b' : ' ',
         debug_code_address(&s->debug->now, at, address, sizeof address));
     if (mark == 'S' && !next) {
         box_ink(b, INK_BAD);
@@ -116,22 +114,14 @@ void pane_code(struct screen *s, struct box *b)
     uint32_t at[BEFORE], here = look_here(s);
     int wanted = b->h / 3 < BEFORE ? b->h / 3 : BEFORE;
     int n = instructions_before(s, here, wanted, at);
-    struct box rows = *b;
-    rows.h--; /* the last is the legend's */
-    for (int i = 0; i < n && !box_full(&rows); i++) {
-        draw_one(s, &rows, at[i]);
+    for (int i = 0; i < n && !box_full(b); i++) {
+        draw_one(s, b, at[i]);
     }
-    for (uint32_t a = here; !box_full(&rows);) {
-        unsigned length = draw_one(s, &rows, a);
+    for (uint32_t a = here; !box_full(b);) {
+        unsigned length = draw_one(s, b, a);
         if (!length) {
             break;
         }
         a += length;
     }
-    rows.h++;
-    rows.row = rows.h - 1;
-    rows.col = 0;
-    put_ink(&rows, INK_FAINT, "%s",
-            "=> next  -- just ran  T traps  S is silent");
-    b->row = rows.h;
 }

@@ -54,11 +54,9 @@ void pane_registers(struct screen *s, struct box *b)
     const struct debug *d = s->debug;
     const struct cpu *c = monitor_cpu(d->session.monitor);
     const struct virtual_cpu *g = &d->now, *was = &d->before;
-    draw_general(s, b);
-    put_ink(b, INK_TITLE, "        guest     machine");
-    put_row(b);
     draw_pair(b, "eip", g->eip, was->eip, c->eip);
     draw_pair(b, "eflags", g->eflags, was->eflags, cpu_eflags(c));
+    draw_general(s, b);
     draw_pair(b, "cs", g->seg[SEG_CS].sel, was->seg[SEG_CS].sel,
               c->seg[SEG_CS].sel);
     draw_pair(b, "cr3", g->cr3, was->cr3, c->cr3);

@@ -267,18 +267,18 @@ bool screen_run(struct debug *d)
         s->debug = d;
         s->records = calloc(1, sizeof *s->records);
     }
-    if (s && s->records && keys_open(s)) {
-        if (term_open(s)) {
-            int kept = keep_errors(s);
-            ran = true;
+    if (s && s->records && term_open(s)) {
+        int kept = keep_errors(s);
+        ran = keys_open(s);
+        if (ran) {
             d->screen = s;
             begin(s);
             loop(s);
             d->screen = NULL;
-            errors_again(s, kept);
-            term_close();
+            keys_close();
         }
-        keys_close();
+        errors_again(s, kept);
+        term_close();
     }
     if (s) {
         log_free(&s->log);

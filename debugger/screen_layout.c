@@ -165,7 +165,7 @@ static void draw_large(struct screen *s, struct box all)
     if (always_there(chosen)) {
         chosen = always_there(other) ? PANE_exits : other;
     }
-    if (always_there(other) || other == chosen) {
+    if (always_there(other) || other == chosen || other == PANE_output) {
         other = chosen == PANE_exits ? PANE_anatomy : PANE_exits;
     }
     code = all;
@@ -245,8 +245,9 @@ static void draw_help(struct box *b)
         int start = columns == 2 ? p % 2 * b->w / 2 : 0;
         put_to(b, start);
         put_ink(b, INK_STRONG, " %-4s", key);
-        put(b, "%-11s%s", panes[p].name,
-            columns == 2 ? panes[p].title : panes[p].text);
+        const char *text = columns == 2 ? panes[p].title : panes[p].text;
+        put(b, "%-11s%.*s", panes[p].name,
+            columns == 2 ? (int)strcspn(text, ":") : 999, text);
         if (columns == 1 || p % 2 || p == PANE_COUNT - 1) {
             put_row(b);
         }
@@ -273,7 +274,7 @@ void screen_layout(struct screen *s)
     }
     struct box strip = box_at(s, 0, 0, 2, w);
     struct box line = box_at(s, h - 1, 0, 1, w);
-    int log = h < 12 ? 0 : h < TALL_ROWS ? 3 : 8;
+    int log = h < 12 ? 0 : h < TALL_ROWS ? 4 : 8;
     struct box said = box_at(s, h - 1 - log, 0, log, w);
     struct box body = box_at(s, 2, 0, h - 3 - log, w);
     draw_strip(s, &strip);

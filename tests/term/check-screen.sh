@@ -1,0 +1,180 @@
+#!/bin/sh
+# The full screen at a real terminal: its panes, keys and sizes, and that the
+# terminal is given back. What is asked of a screen is what it means.
+: "${BUILD:=build}"
+if ! command -v tmux > /dev/null; then
+    echo "ok 1 - the full screen # skip no tmux"
+    exit 0
+fi
+dir=$(mktemp -d) || exit 1
+server=ringside-screen-$$
+terminal() { tmux -L "$server" -f /dev/null "$@"; }
+trap 'terminal kill-server 2> "$dir/gone"; rm -rf "$dir"' EXIT
+: > "$dir/out"; : > "$dir/err"
+. tests/term/guests.sh
+guest small 'mov eax, 1
+count:  inc eax
+        jmp count'
+
+if ! terminal new-session -d -x 80 -y 24 "env PS1='$ ' TERM=screen sh"; then
+    echo "ok 1 - the full screen # skip tmux opens none here"
+    exit 0
+fi
+terminal set-option -g status off
+terminal set-option -g window-size manual
+resize() { terminal resize-window -x "$1" -y "$2"; }
+resize 80 24
+keys() { terminal send-keys "$@"; }
+type_in() {
+    terminal send-keys -l "$1"
+    keys Enter
+}
+screen() { terminal capture-pane -p "$@"; }
+# shows TEXT...: each appears on the screen within some seconds.
+shows() {
+    for i in $(seq 60); do
+        screen > "$dir/out"
+        missing=
+        for text; do
+            grep -q -e "$text" "$dir/out" || missing=$text
+        done
+        [ -z "$missing" ] && return 0
+        sleep 0.1
+    done
+    echo "# no '$missing'"
+    return 1
+}
+# view KEY TEXT...: the pane of that key comes up, and shows each.
+view() {
+    keys "$1"
+    shift
+    shows "$@"
+}
+# A shell's prompt that answers is a terminal given back: it echoes.
+shell_answers() {
+    type_in "echo given-\$((40 + 2))"
+    shows '^\$ echo given' 'given-42'
+}
+lines_over() { # no line on the screen is longer than that
+    screen | awk -v most="$1" 'length($0) > most { bad = 1 } END { exit bad }'
+}
+debug() { type_in "clear; $1 $BUILD/ringside debug $2; echo left=\$?"; }
+
+# --- 80x24, plain ASCII, no colour: what it means needs neither.
+debug 'LC_ALL=C NO_COLOR=1' 'forkwait --technique full'
+result 'strip, code, registers and a command line fit 80x24' shows \
+    'full | virtual ring 0, real' 'exit 0 | cycle 0' '=>.* mov edi' \
+    'registers: guest, machine' '(ringside).*keys'
+keys Right
+result 'a key echoes its command' shows '^- (ringside) exit' 'schedule'
+type_in 'exit cr3'
+result 'typed commands run; the exit is in the list' shows \
+    '^>  *20 cr3 .*0/1 emulated  *2,280 #' 'exit 20 |' 'CR3 0010f000, real 01'
+result 'what just ran and what is next are told apart' shows \
+    '^--.* T mov cr3,eax' '^=>.* T mov eax,cr0' '^\*eax 0010f000\|\*eax 0010f000'
+result 'the real CS shows the ring it runs in' shows 'eflags .* !'
+result 'no byte above ASCII in an ASCII locale' \
+    eval '! screen | LC_ALL=C grep -q "[^ -~]"'
+result 'no colour with NO_COLOR' \
+    eval '! screen -e | grep -q "$(printf "\033")\[[0-9;]*3[0-7]"'
+result '2: the phases sum to the cost' view 2 'anatomy' '2,280 cycles' \
+    'exit  *590' 'decode  *510' 'entry  *381' 'enters the'
+result '3: a page walk through both tables and the TLB' view 3 'page walk' \
+    'directory  ' 'paging is off.*0' 'in sync' '^TLB' 'made by .*shadow-fill'
+result '4: memory at the next instruction' view 4 '^> 0010004' 'machine 00'
+result '5: the stack' view 5 'ss:esp 0010:0'
+result '6: the console, empty yet' view 6 'nothing printed yet'
+result '7: share of samples beside share of time' view 7 'samples' 'time' \
+    '^cr3  *1  *5.0 %'
+type_in 'exit 10'
+result '8: the descriptor tables, the guest'"'"'s beside the real' view 8 \
+    'GDT  guest' 'real at ffe00000' 'code read 1'
+result '9: the virtual processor' view 9 'virtual  IF 0' 'real  *IF 1' 'CR4'
+result '0: the interrupt controllers' view 0 'master' 'IMR' 'in service'
+keys Tab
+result 'Tab goes on to the next view, and says so' shows '(ringside) view code'
+type_in 'view stack'
+result 'a view by its name' shows 'ss:esp' '(ringside) view stack'
+type_in 'nonsense'
+result 'a mistyped command loses nothing' shows "no command 'nonsense'" '=>'
+type_in 'regs'
+result 'a long answer gets a pane' shows 'what the command said' 'lines more'
+keys '?'
+result '? shows the keys' shows 'Space  *step' 'Right  *exit' 'F12 output'
+keys x
+result 'any key goes back' shows '=>'
+type_in ''
+keys Escape
+terminal send-keys -l 'exit sh'
+keys Tab
+result 'completion of reasons' shows '(ringside) exit shadow-fill'
+keys Escape
+before_step() { screen | sed -n 's/.*| cycle \([0-9,]*\).*/\1/p'; }
+keys Space
+shows '(ringside) step'
+keys Escape
+was=$(before_step)
+keys Space
+stepped() {
+    for i in 1 2 3 4 5 6 7 8; do
+        [ "$(before_step)" != "$was" ] && return 0
+        sleep 0.25
+    done
+    return 1
+}
+result 'Space steps' stepped
+keys BSpace
+back() { shows '(ringside) rstep' "cycle $was" && [ "$(before_step)" = "$was" ]; }
+result 'Backspace steps back to the same cycle' back
+
+# --- Other sizes, while it runs.
+keys 1
+resize 132 43
+result '132x43: rings, stack, exits and anatomy at once' shows \
+    'the guest believes' 'anatomy of an exit' 'ss:esp' 'v/r became' 'gdtr'
+resize 1 1
+result '1x1 is survived' shows '^l\|^$'
+resize 29 8
+result 'a window too small says so' shows 'larger, please'
+resize 40 10
+result '40x10 has the strip, one pane and the line' shows 'full |' \
+    '(ringside)' '^- '
+resize 80 24
+result 'and 80x24 is as before' shows '=>' '(ringside)' 'registers: guest, machine'
+result 'no line is longer than the window' lines_over 80
+type_in 'continue'
+result 'a guest that ends is told' shows 'cost of exits 5,7' 'exit 2,326'
+result 'its console' view 6 'done, status 0'
+type_in 'quit'
+result 'quit leaves with status 0' shows 'left=0'
+result 'and gives the terminal back' shell_answers
+
+# --- UTF-8; Ctrl-C; signals; the input's end.
+debug 'LC_ALL=C.UTF-8' "--technique bare $dir/small.elf"
+result 'UTF-8 draws lines' shows '─ code' 'count'
+type_in 'continue'
+result 'a guest that runs is said to' shows 'RUNNING, Ctrl-C stops'
+keys C-c
+result 'Ctrl-C stops it, and the session lives' shows 'stopped by Ctrl-C' '=>'
+terminal send-keys -l 'half a li'
+keys C-c
+result 'Ctrl-C drops a line' shows 'type a command'
+keys C-d
+result 'the end of input ends it' shows 'left=0'
+
+# ends_by SIGNAL STATUS: it ends so, and the terminal is given back.
+ends_by() {
+    debug "sh -c 'echo \$\$ > $dir/pid; exec \"\$@\"' sh" \
+        "--technique bare $dir/small.elf"
+    shows '=>' || return 1
+    kill "-$1" "$(cat "$dir/pid")"
+    shows "left=$2" && shell_answers
+}
+result 'SIGTERM: the terminal is given back' ends_by TERM 143
+result 'SIGHUP: likewise' ends_by HUP 129
+result 'SIGABRT, as an assertion: likewise' ends_by ABRT 134
+
+debug TERM=dumb "--technique bare $dir/small.elf"
+result 'a terminal without addressing gets lines' shows 'no full screen' \
+    '^(ringside)'
+type_in quit
