@@ -5,8 +5,8 @@
  * Parts:  what ink looks like; signals; taking and giving back.
  *
  * A signal's handler gets no argument and may call little, so what it needs
- * is written down beforehand in the one variable here: the terminal's
- * settings, and the bytes that make it leave its full screen.
+ * is written down beforehand in a variable: the terminal's settings, and the
+ * bytes that make it leave its full screen. A process has one terminal.
  */
 #include "screen.h"
 
@@ -97,20 +97,31 @@ static void note_leaving(const char *capability)
 
 /* ----------------------------------------------- taking and giving back */
 
+static SCREEN *taken; /* as ncurses has it, which has one at a time */
+
 static bool can_be_addressed(void)
 {
     const char *cup = tigetstr("cup");
     return cup && cup != (const char *)-1;
 }
 
+void term_close(void)
+{
+    handle_ends(SIG_DFL);
+    endwin();
+    delscreen(taken);
+    taken = NULL;
+}
+
 bool term_open(struct screen *s)
 {
     const char *name = getenv("TERM");
-    int error;
-    /* Is it known at all? newterm() would take a hardcopy terminal, too. */
-    if (setupterm(NULL, STDOUT_FILENO, &error) != OK || !can_be_addressed() ||
-        tcgetattr(STDIN_FILENO, &before.settings) != 0 ||
-        !newterm(NULL, stdout, stdin)) {
+    bool known = tcgetattr(STDIN_FILENO, &before.settings) == 0;
+    taken = known ? newterm(NULL, stdout, stdin) : NULL;
+    if (!taken || !can_be_addressed()) {
+        if (taken) {
+            term_close();
+        }
         complain("the terminal '%s' has no full screen (TERM says which it "
                  "is): going on line by line",
                  name ? name : "");
@@ -129,10 +140,4 @@ bool term_open(struct screen *s)
     mix_inks(s);
     handle_ends(give_back);
     return true;
-}
-
-void term_close(void)
-{
-    handle_ends(SIG_DFL);
-    endwin();
 }
