@@ -1,0 +1,319 @@
+/*
+ * checks.c - what the child told, compared with the bare machine.
+ *
+ *   output   the guest printed the same, and ended in the same way
+ *   memory   its memory is the same at the end, to the byte
+ *   steps    each sensitive instruction, in order, is one exit, and leaves
+ *            the guest's processor as the bare one; or faults alike
+ *   faults   its exceptions are the same: vector, error code, address
+ *   counts   lab 0: the table is what the exits come to
+ *   cost     at most 1.1 times the reference's cycles; nothing left at twice
+ */
+#include "grade.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define SAY(where, ...) snprintf(where, sizeof where, __VA_ARGS__)
+
+/* ----------------------------------------------------------------- output */
+
+static void ended_how(char *to, size_t size, uint32_t state, uint32_t status)
+{
+    if (state == VM_EXITED) {
+        snprintf(to, size, "the guest ends by itself, with status %u", status);
+    } else {
+        snprintf(to, size, "the guest is stopped by the monitor");
+    }
+}
+
+/* The line of `text` that holds byte `at`. */
+static int line_at(const char *text, size_t size, size_t at, const char **from)
+{
+    size_t begin = at < size ? at : size, end = begin;
+    while (begin > 0 && text[begin - 1] != '\n') {
+        begin--;
+    }
+    while (end < size && text[end] != '\n') {
+        end++;
+    }
+    *from = text + begin;
+    return (int)(end - begin < 100 ? end - begin : 100);
+}
+
+static bool check_output(const struct run *r, const struct history *bare,
+                         struct finding *f)
+{
+    const struct history *h = &r->h;
+    size_t least =
+        h->output_size < bare->output_size ? h->output_size : bare->output_size;
+    size_t at = 0;
+    while (at < least && h->output[at] == bare->output[at]) {
+        at++;
+    }
+    if (at < least || h->output_size != bare->output_size) {
+        const char *a, *b;
+        int na = line_at(bare->output, bare->output_size, at, &a);
+        int nb = line_at(h->output, h->output_size, at, &b);
+        SAY(f->rationale, "the guest prints something else, from byte %zu on",
+            at);
+        SAY(f->expected, "\"%.*s\"", na, a);
+        SAY(f->got, "\"%.*s\"", nb, b);
+        return false;
+    }
+    if (h->state != bare->state || h->status != bare->status) {
+        SAY(f->rationale, "the guest ends differently");
+        ended_how(f->expected, sizeof f->expected, bare->state, bare->status);
+        ended_how(f->got, sizeof f->got, h->state, h->status);
+        return false;
+    }
+    return true;
+}
+
+static bool check_memory(const struct run *r, const struct history *bare,
+                         struct finding *f)
+{
+    if (r->h.memory == bare->memory) {
+        return true;
+    }
+    SAY(f->rationale, "the guest's memory differs at the end: its data, or "
+                      "A and D bits in its page tables");
+    SAY(f->expected, "the bare machine's, hash %016" PRIx64, bare->memory);
+    SAY(f->got, "hash %016" PRIx64, r->h.memory);
+    return false;
+}
+
+/* ------------------------------------------------------------------ steps */
+
+static void step_text(char *to, size_t size, const struct step *s)
+{
+    const char *name = insn_rows[s->insn].mnemonic;
+    if (s->faulted) {
+        snprintf(to, size, "%s at %08x faults: vector %u", name, s->eip,
+                 s->vector);
+    } else {
+        snprintf(to, size,
+                 "%s at %08x; then EIP %08x, EFLAGS %08x (IF %d), ring %u",
+                 name, s->eip, s->after.eip, s->after.eflags,
+                 s->after.eflags & FL_IF ? 1 : 0, s->after.cpl);
+    }
+}
+
+static const char *const reg_names[] = {"EAX", "ECX", "EDX", "EBX",
+                                        "ESP", "EBP", "ESI", "EDI"};
+
+/* IRET may set it for one instruction, which a monitor may have done. */
+#define RF (uint32_t) FL_RF
+
+/* The first register that differs; NULL: none. Sets both values. */
+static const char *differs(const struct seen_cpu *a, const struct seen_cpu *b,
+                           uint32_t *va, uint32_t *vb)
+{
+    const struct {
+        const char *name;
+        uint32_t a, b;
+    } other[] = {
+        {"EIP", a->eip, b->eip}, {"EFLAGS", a->eflags & ~RF, b->eflags & ~RF},
+        {"CPL", a->cpl, b->cpl}, {"CR0", a->cr0, b->cr0},
+        {"CR2", a->cr2, b->cr2}, {"CR3", a->cr3, b->cr3}};
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        if (other[i].a != other[i].b) {
+            *va = other[i].a;
+            *vb = other[i].b;
+            return other[i].name;
+        }
+    }
+    for (int i = 0; i < 8; i++) {
+        if (a->reg[i] != b->reg[i]) {
+            *va = a->reg[i];
+            *vb = b->reg[i];
+            return reg_names[i];
+        }
+    }
+    return NULL;
+}
+
+/* Says what differs; false: nothing does. */
+static bool step_differs(const struct step *want, const struct step *got,
+                         struct finding *f)
+{
+    uint32_t a, b;
+    const char *name = insn_rows[want->insn].mnemonic;
+    step_text(f->expected, sizeof f->expected, want);
+    step_text(f->got, sizeof f->got, got);
+    if (want->eip != got->eip || want->insn != got->insn) {
+        SAY(f->rationale, "the guest should execute %s at %08x now", name,
+            want->eip);
+        return true;
+    }
+    if (want->faulted != got->faulted ||
+        (want->faulted && want->vector != got->vector)) {
+        SAY(f->rationale, "%s at %08x: %s", name, want->eip,
+            want->faulted ? "the guest may not do this, and its own handler "
+                            "must be told"
+                          : "the guest may do this");
+        return true;
+    }
+    const char *reg = want->faulted || got->went_on
+                          ? NULL
+                          : differs(&want->after, &got->after, &a, &b);
+    if (reg) {
+        SAY(f->rationale, "after %s at %08x, %s is wrong", name, want->eip,
+            reg);
+        SAY(f->expected, "%s = %08x, as on the bare machine", reg, a);
+        SAY(f->got, "%s = %08x", reg, b);
+    }
+    return reg != NULL;
+}
+
+static bool check_steps(const struct run *r, const struct history *bare,
+                        struct finding *f)
+{
+    const struct history *h = &r->h;
+    for (size_t i = 0; i < bare->steps && i < h->steps; i++) {
+        bool last = i + 1 == bare->steps && i + 1 == h->steps;
+        if (last && bare->state == h->state) {
+            break; /* it ended the guest, and there is no state after it */
+        }
+        if (step_differs(&bare->step[i], &h->step[i], f)) {
+            f->exit = h->step[i].exit;
+            f->eip = h->step[i].eip;
+            return false;
+        }
+    }
+    if (bare->steps == h->steps) {
+        return true;
+    }
+    SAY(f->rationale, "exits do not match the sensitive instructions that the "
+                      "guest executes");
+    SAY(f->expected, "%zu", bare->steps);
+    SAY(f->got, "%zu", h->steps);
+    return false;
+}
+
+static bool check_faults(const struct run *r, const struct history *bare,
+                         struct finding *f)
+{
+    const struct history *h = &r->h;
+    for (size_t i = 0; i < bare->takens || i < h->takens; i++) {
+        struct taken none = {0};
+        const struct taken *a = i < bare->takens ? &bare->taken[i] : &none;
+        const struct taken *b = i < h->takens ? &h->taken[i] : &none;
+        bool same = a->vector == b->vector && a->address == b->address &&
+                    i < bare->takens && i < h->takens;
+        if (!same) {
+            f->exit = b->exit;
+            SAY(f->rationale, "exception %zu of the guest is another one",
+                i + 1);
+            SAY(f->expected,
+                i < bare->takens ? "vector %u, address %08x" : "none",
+                a->vector, a->address);
+            SAY(f->got, i < h->takens ? "vector %u, address %08x" : "none",
+                b->vector, b->address);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ----------------------------------------------------------- lab 0's table */
+
+static bool check_counts(const struct run *r, const struct history *bare,
+                         struct finding *f)
+{
+    (void)bare;
+    for (int i = 0; i < EXIT_COUNT; i++) {
+        if (r->counted[i][0] != r->by_reason[i] ||
+            r->counted[i][1] != r->cycles_by_reason[i]) {
+            SAY(f->rationale,
+                "your table's row \"%s\" is not what the exits "
+                "come to",
+                exit_names[i].name);
+            SAY(f->expected, "%" PRIu64 " exits, %" PRIu64 " cycles",
+                r->by_reason[i], r->cycles_by_reason[i]);
+            SAY(f->got, "%" PRIu64 " exits, %" PRIu64 " cycles",
+                r->counted[i][0], r->counted[i][1]);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------- cost */
+
+static bool check_cost(const struct run *r, uint64_t budget, struct finding *f)
+{
+    double ratio = budget ? (double)r->end.clock / (double)budget : 9;
+    SAY(f->expected, "at most 1.10 x %" PRIu64 " cycles", budget);
+    SAY(f->got, "%" PRIu64 ", %.2f x", r->end.clock, ratio);
+    f->share = ratio <= 1.1 ? 1 : ratio >= 2 ? 0 : (2 - ratio) / 0.9;
+    if (f->share < 1) {
+        SAY(f->rationale, "right, but dearer than it need be: see which exits "
+                          "cost most with stat");
+    }
+    if (ratio < 0.9) {
+        SAY(f->rationale, "fewer cycles than the work can take");
+        f->share = 0;
+    }
+    return f->share > 0;
+}
+
+/* -------------------------------------------------------------------- all */
+
+struct finding check_all(const char *checks, const struct run *r,
+                         const struct history *bare, uint64_t budget)
+{
+    struct finding f = {.share = 1,
+                        .exit = r->last_exit,
+                        .cycle = r->last_cycle,
+                        .eip = r->last_eip};
+    if (r->ending != ENDED) {
+        SAY(f.rationale, "%s", r->why);
+        SAY(f.expected, "the guest runs to its end");
+        SAY(f.got, "%s", r->why);
+        return f;
+    }
+    f.ok = (!strstr(checks, "steps") || check_steps(r, bare, &f)) &&
+           (!strstr(checks, "faults") || check_faults(r, bare, &f)) &&
+           (!strstr(checks, "output") || check_output(r, bare, &f)) &&
+           (!strstr(checks, "memory") || check_memory(r, bare, &f)) &&
+           (!strstr(checks, "counts") || check_counts(r, bare, &f)) &&
+           (!strstr(checks, "cost") || check_cost(r, budget, &f));
+    return f;
+}
+
+void show_difference(const struct run *r, const struct history *bare)
+{
+    struct finding f = {0};
+    const struct history *h = &r->h;
+    size_t most = bare->steps > h->steps ? bare->steps : h->steps, at = 0;
+    while (at < bare->steps && at < h->steps &&
+           !step_differs(&bare->step[at], &h->step[at], &f)) {
+        at++;
+    }
+    if (r->ending != ENDED) {
+        printf("The run: %s.\n", r->why);
+    }
+    if (at == most) {
+        printf("All %zu sensitive instructions went as on the bare machine.\n",
+               most);
+        return;
+    }
+    printf("The first difference is at sensitive instruction %zu.\n", at + 1);
+    for (size_t i = at < 4 ? 0 : at - 4; i < at + 3 && i < most; i++) {
+        char text[TEXT_MOST] = "(none)";
+        if (i < bare->steps) {
+            step_text(text, sizeof text, &bare->step[i]);
+        }
+        printf("%c bare  %s\n", i == at ? '>' : ' ', text);
+        SAY(text, "(none)");
+        if (i < h->steps) {
+            step_text(text, sizeof text, &h->step[i]);
+        }
+        printf("%c yours %s\n", i == at ? '>' : ' ', text);
+    }
+    if (at < bare->steps && at < h->steps) {
+        printf("%s:\n  expected  %s\n  got       %s\n", f.rationale, f.expected,
+               f.got);
+    }
+}

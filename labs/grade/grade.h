@@ -1,0 +1,156 @@
+/*
+ * grade.h - inside the grader, the trusted half.
+ *
+ *   grade.c    the command: tests in, verdicts out
+ *   tests.c    reading tests.txt, budgets.txt and the student's answers
+ *   oracle.c   the same guest on the bare machine: what must happen
+ *   run.c      the child's transcript, received and held to be possible
+ *   checks.c   the one compared with the other
+ *   report.c   for people, and results.jsonl for everything else
+ */
+#ifndef RINGSIDE_LABS_GRADE_H
+#define RINGSIDE_LABS_GRADE_H
+
+#include "transcript.h"
+
+#include <stdio.h>
+
+#define TEXT_MOST 160
+#define SEEDS_MOST 16
+#define TESTS_MOST 64
+#define OUTPUT_MOST 65536u
+#define EXITS_MOST 100000u /* told by the child; a guest causes far fewer */
+
+/* ---------------------------------------------------------------- tests.c */
+
+struct test {
+    char id[8], name[32];
+    unsigned points;
+    bool hidden;
+    char guest[32];
+    unsigned seeds;
+    char seed[SEEDS_MOST][12]; /* numbers; of predictions, names */
+    char checks[64];           /* "output,steps" */
+    char needs[16];            /* another test's id, or "-" */
+    char text[TEXT_MOST];
+};
+struct lab {
+    unsigned number;
+    char technique[16];
+    unsigned count;
+    struct test test[TESTS_MOST];
+};
+/* From DIR/tests.txt. False with a message that names the line. */
+bool lab_read(struct lab *l, const char *dir, char *err, size_t errsize);
+/* The reference's cycles for a guest: DIR/budgets.txt. 0: not there. */
+uint64_t budget_of(const char *dir, const char *guest, const char *seed);
+/* What answers.txt says for `name`; false: nothing, or no number. */
+bool answer_of(const char *path, const char *name, uint64_t *out);
+/* How question `name` of DIR/questions.txt is counted: "exits", guest and
+ * seed. False: there is no such question. */
+struct question {
+    char what[24], guest[32], seed[12];
+};
+bool question_of(const char *dir, const char *name, struct question *out);
+
+/* --------------------------------------------------------------- oracle.c */
+
+/* A sensitive instruction, executed or refused. */
+struct step {
+    uint32_t eip, insn;
+    bool faulted;
+    bool went_on; /* an interrupt or a trap followed at once: `after` is
+                     later than the bare machine's */
+    uint32_t vector, error; /* if it did */
+    uint64_t exit;          /* its number, in a transcript */
+    struct seen_cpu after;  /* unless it faulted */
+};
+/* An exception that the guest's own handler took. */
+struct taken {
+    uint32_t vector, error, address;
+    uint64_t exit;
+};
+struct history {
+    struct step *step;
+    struct taken *taken;
+    size_t steps, takens;
+    char output[OUTPUT_MOST];
+    size_t output_size;
+    uint64_t memory;
+    uint32_t state, status;
+};
+/* Run the image bare. False with a message: the lab itself is broken. */
+bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
+                size_t errsize);
+bool history_step(struct history *h, const struct step *s);
+bool history_take(struct history *h, const struct taken *t);
+void history_free(struct history *h);
+/* Does the instruction belong to a history? */
+bool is_sensitive(uint32_t insn);
+
+/* ------------------------------------------------------------------ run.c */
+
+/* How the child's run came to its end. */
+enum ending {
+    ENDED,     /* it told all */
+    UNWRITTEN, /* it met a function that is not written yet */
+    CRASHED,   /* a signal */
+    HUNG,      /* cycles, exits, or the host's processor time */
+    LEFT,      /* it ended without a word: exit(), or less than it owes */
+    FORBIDDEN, /* it tried a system call that it may not have */
+    REFUSED,   /* the audit says that the monitor's rules were broken */
+    FORGED,    /* what it told contradicts itself */
+    UNSTARTED, /* no fault of the student's */
+};
+struct run {
+    enum ending ending;
+    char why[TEXT_MOST];
+    struct history h;
+    struct told_end end;
+    uint64_t by_reason[EXIT_COUNT], cycles_by_reason[EXIT_COUNT];
+    uint64_t counted[EXIT_COUNT][2]; /* lab 0's: exits, cycles */
+    bool has_counts;
+    uint64_t last_exit, last_cycle;
+    uint32_t last_eip;
+};
+struct limits {
+    uint64_t cycles, exits;
+};
+void run_child(struct run *r, const char *program, const char *technique,
+               const char *image, const struct limits *most);
+
+/* --------------------------------------------------------------- checks.c */
+
+struct finding {
+    bool ok;
+    double share; /* of the points, if ok */
+    uint64_t exit, cycle;
+    uint32_t eip;
+    char rationale[TEXT_MOST], expected[TEXT_MOST], got[TEXT_MOST];
+};
+/* Everything in `checks`, in order; the first that fails is the finding. */
+struct finding check_all(const char *checks, const struct run *r,
+                         const struct history *bare, uint64_t budget);
+/* Print both, side by side, about the first difference. */
+void show_difference(const struct run *r, const struct history *bare);
+
+/* --------------------------------------------------------------- report.c */
+
+enum status { PASS, PARTIAL, FAIL, ERROR, SKIP };
+struct result {
+    const struct test *test;
+    enum status status;
+    double points;
+    const char *seed; /* of the finding */
+    struct finding finding;
+};
+struct report {
+    unsigned lab;
+    FILE *json; /* or NULL */
+    bool quiet;
+    double points, most, seen_points, seen_most;
+};
+void report_result(struct report *r, const struct result *x);
+void report_end(const struct report *r);
+
+#endif

@@ -1,0 +1,140 @@
+/*
+ * oracle.c - the guest on the bare machine: the grader's own expectation.
+ *
+ * Job:    write down every sensitive instruction that the guest executes,
+ *         with the processor's state after it, every exception it takes, what
+ *         it prints and how it ends. A monitor that is right makes the guest
+ *         see the same.
+ *
+ * Nothing of this comes from a monitor: no technique's code is used.
+ */
+#include "grade.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct watcher {
+    struct lab_machine machine;
+    struct history *h;
+    struct step now; /* the instruction that is being executed */
+    bool unfinished; /* the last step: a REP, with iterations to come */
+};
+
+bool is_sensitive(uint32_t insn)
+{
+    return insn > I_INVALID && insn < INSN_COUNT &&
+           insn_rows[insn].sens != SENS_INNOCUOUS;
+}
+
+/* Room for one more of `size` bytes behind `count`. */
+static void *grown(void *list, size_t count, size_t size)
+{
+    if (count > 0 && (count & (count - 1)) != 0) {
+        return list;
+    }
+    return realloc(list, (count ? 2 * count : 1) * size);
+}
+
+bool history_step(struct history *h, const struct step *s)
+{
+    struct step *list = grown(h->step, h->steps, sizeof *list);
+    if (list) {
+        h->step = list;
+        h->step[h->steps++] = *s;
+    }
+    return list != NULL;
+}
+
+bool history_take(struct history *h, const struct taken *t)
+{
+    struct taken *list = grown(h->taken, h->takens, sizeof *list);
+    if (list) {
+        h->taken = list;
+        h->taken[h->takens++] = *t;
+    }
+    return list != NULL;
+}
+
+void history_free(struct history *h)
+{
+    free(h->step);
+    free(h->taken);
+}
+
+/* ------------------------------------------------------------------ hooks */
+
+static void before(void *who, struct cpu *c, const struct insn *in)
+{
+    struct watcher *w = who;
+    w->now = (struct step){.eip = c->eip, .insn = in->id};
+}
+
+static void after(void *who, struct cpu *c, const struct insn *in)
+{
+    struct watcher *w = who;
+    struct history *h = w->h;
+    if (!is_sensitive(in->id)) {
+        w->unfinished = false;
+        return;
+    }
+    see_cpu(w->machine.v, &w->now.after);
+    if (w->unfinished && h->steps > 0) {
+        h->steps--; /* iterations of a REP are one step */
+    }
+    history_step(h, &w->now);
+    w->unfinished = in->rep && c->eip == w->now.eip;
+    w->now.insn = I_INVALID;
+}
+
+static void event(void *who, struct cpu *c, const struct event *e)
+{
+    struct watcher *w = who;
+    (void)c;
+    if (e->kind != EVENT_FAULT) {
+        return;
+    }
+    struct taken t = {.vector = e->vector,
+                      .error = e->has_error ? e->error : 0,
+                      .address = e->vector == VEC_PF ? e->cr2 : 0};
+    history_take(w->h, &t);
+    if (is_sensitive(w->now.insn)) {
+        w->now.faulted = true;
+        w->now.vector = t.vector;
+        w->now.error = t.error;
+        history_step(w->h, &w->now);
+    }
+    w->now.insn = I_INVALID;
+    w->unfinished = false;
+}
+
+static void output(void *who, struct vm *v, enum output_channel channel,
+                   uint8_t byte)
+{
+    struct history *h = ((struct watcher *)who)->h;
+    (void)v;
+    (void)channel;
+    if (h->output_size < OUTPUT_MOST) {
+        h->output[h->output_size++] = (char)byte;
+    }
+}
+
+bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
+                size_t errsize)
+{
+    struct watcher w = {.h = h};
+    struct monitor_observer watch = {.who = &w, .output = output};
+    struct cpu_hooks hooks = {
+        .who = &w, .before = before, .after = after, .event = event};
+    struct run_until until = {.cycle = limit};
+    memset(h, 0, sizeof *h);
+    if (!lab_machine(&w.machine, "bare", image, &watch, err, errsize)) {
+        return false;
+    }
+    monitor_cpu(w.machine.m)->hooks = &hooks;
+    monitor_run(w.machine.m, &until);
+    h->memory = lab_memory(&w.machine);
+    h->state = vm_state(w.machine.v);
+    h->status = vm_exit_status(w.machine.v);
+    monitor_free(w.machine.m);
+    return true;
+}

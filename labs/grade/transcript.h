@@ -1,0 +1,70 @@
+/*
+ * transcript.h - what the confined child tells the grader: a stream of events
+ * of one size each, on descriptor TRANSCRIPT_FD.
+ *
+ * The child is not believed. It sends what happened, never a verdict; the
+ * grader (checks.c) compares that with a run of the bare machine of its own.
+ */
+#ifndef RINGSIDE_LABS_TRANSCRIPT_H
+#define RINGSIDE_LABS_TRANSCRIPT_H
+
+#include "../../vmm/vmm.h"
+
+#define TRANSCRIPT_FD 3
+#define IMAGE_FD 4
+
+enum told_kind {
+    TOLD_EXIT = 1, /* an exit is complete */
+    TOLD_OUTPUT,   /* `text`, `count` bytes of it, by the guest */
+    TOLD_COUNT,    /* lab 0's answer for one exit reason */
+    TOLD_AUDIT,    /* the audit failed: `text` */
+    TOLD_TODO,     /* this function is not written yet: `text` */
+    TOLD_SYSCALL,  /* number `count` was tried, and is forbidden */
+    TOLD_BROKEN,   /* the harness itself could not go on: `text` */
+    TOLD_END,      /* of the run: nothing follows */
+};
+
+/* The guest's processor as its own programs can see it. */
+struct seen_cpu {
+    uint32_t reg[8], eip, eflags, cr0, cr2, cr3;
+    uint32_t cpl;
+};
+
+struct told_exit {
+    uint64_t number, guest_cycles, cost;
+    uint32_t reason, disposition, vector, error, address, detail;
+    uint32_t insn, rep, eip, virtual_ring;
+    struct seen_cpu after;
+};
+
+struct told_end {
+    uint64_t guest_cycles, exit_cycles, idle_cycles, clock, exits;
+    uint64_t memory; /* a hash of the guest's */
+    uint32_t state, status, stopped;
+};
+
+struct told {
+    uint32_t kind, count;
+    union {
+        struct told_exit exit;
+        struct told_end end;
+        uint64_t number[2];
+        char text[120];
+    };
+};
+
+/* A monitor and one guest. */
+struct lab_machine {
+    struct costs costs;
+    struct monitor *m;
+    struct vm *v;
+};
+/* The same on both sides. False with a message. */
+bool lab_machine(struct lab_machine *l, const char *technique,
+                 const char *image, const struct monitor_observer *watch,
+                 char *err, size_t errsize);
+/* A hash of all guest memory. */
+uint64_t lab_memory(const struct lab_machine *l);
+void see_cpu(struct vm *v, struct seen_cpu *out);
+
+#endif

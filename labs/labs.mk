@@ -1,0 +1,132 @@
+# Labs: one file of the monitor is the student's. docs/STUDENTS.md,
+# docs/INSTRUCTORS.md.
+#
+#   make LAB=1             the monitor with labs/1/lab1.c in it
+#   make LAB=1 grade       the tests, and results.jsonl  (T=name: only those)
+#   make LAB=1 check       the same without predictions' and cost's lines
+#   make LAB=1 run|replay|hint|diff-trace|handin   T=name SEED=n STOP=exit
+#
+#   make labs-check        every lab's gates   (LAB=1: only that one's)
+#   make LAB=1 handout|solution|budgets|grade-all|gradescope|autolab|moss
+#
+# FILE=path takes another file than labs/1/lab1.c. In a handout LAB need not
+# be given.
+
+LABS = $(patsubst labs/%/lab.txt,%,$(wildcard labs/*/lab.txt))
+LB = $(BUILD)/labs
+LABS_INC = -Ilabs -Ivmm -Ivmm/interpreters -Ivmm/techniques/full \
+    -Ivmm/techniques/para -Icpu
+HOUSE_LIBS = $(patsubst %,$(BUILD)/lib%.a,vmm devices cpu)
+
+# In a handout other labs' files are objects, and this lab's are not there:
+# what runs no monitor is linked with the stub.
+HANDOUT := $(wildcard labs/this)
+REF := labs/ref/$(shell uname -s)-$(shell uname -m)
+$(BUILD)/libvmm.a: $(wildcard $(REF)/*.o)
+LAB_STUB = $(if $(HANDOUT),$(LB)/$(LAB)/starter.o $(BUILD)/labs/todo.o)
+
+# The trusted half of the grader.
+$(LB)/grader: $(patsubst %,$(BUILD)/labs/grade/%.o,grade tests oracle run \
+    checks report confine machine) $(LAB_STUB) $(HOUSE_LIBS)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@
+
+# The confined half: a student's file before the archive, so that a function
+# left out is an error and not the reference's. labs/build.sh links it.
+CHILD_OBJ = $(patsubst %,$(BUILD)/labs/grade/%.o,child machine)
+LABS_CC = $(CC) $(CFLAGS_ALL) $(LABS_INC)
+LABS_LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(if $(SAN),,-static) \
+    -Wl,--wrap=fopen
+$(LB)/build.env: $(CHILD_OBJ) $(HOUSE_LIBS) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q){ echo "LABS_CC='$(LABS_CC)'"; \
+	    echo "LABS_LINK='$(LABS_LINK)'"; \
+	    echo "LABS_OBJ='$(CHILD_OBJ)'"; \
+	    echo "LABS_LIBS='$(HOUSE_LIBS)'"; } > $@
+labs-tools: $(LB)/grader $(LB)/build.env
+
+# Of each lab: its guests, one a seed; what the student starts from; and,
+# where the reference is, the solution.
+guest_of = $(firstword $(subst -, ,$(1)))
+seed_of = $(lastword $(subst -, ,$(1)))
+strip = @mkdir -p $(@D); awk -v lab=$(1) -v want=$(2) \
+    -f labs/strip.awk $(LAB_FILES_$(1)) > $@.tmp && mv $@.tmp $@
+define lab
+LAB_FILES_$(1) := $(shell sed -n 's/^files //p' labs/$(1)/lab.txt)
+$(LB)/$(1)/guests/%.elf: labs/lib.inc $(wildcard labs/$(1)/guests/*.asm) \
+    $(wildcard guests/lib/*.inc)
+	@mkdir -p $$(@D)
+	$$(Q)$$(NASM) -f elf32 -Iguests/lib/ -Ilabs/ -DSEED=$$(call seed_of,$$*) \
+	    labs/$(1)/guests/$$(call guest_of,$$*).asm -o $$(@:.elf=.o)
+	$$(Q)$$(GUEST_LD) $$(GUEST_LDFLAGS) -Ttext=0x100000 -e _start \
+	    $$(@:.elf=.o) -o $$@
+lab-$(1)-guests: $$(patsubst %,$(LB)/$(1)/guests/%.elf,$$(shell awk \
+    -f labs/guests.awk labs/$(1)/tests.txt labs/$(1)/questions.txt))
+ifneq ($(HANDOUT),)
+$(LB)/$(1)/starter.c: labs/$(1)/starter.c
+	@mkdir -p $$(@D) && cp $$< $$@
+else
+$(LB)/$(1)/starter.c: labs/strip.awk $$(LAB_FILES_$(1))
+	$$(call strip,$(1),stub)
+$(LB)/$(1)/solution.c: labs/strip.awk $$(LAB_FILES_$(1))
+	$$(call strip,$(1),solution)
+endif
+labs/$(1)/lab$(1).c: | $(LB)/$(1)/starter.c
+	@cp $(LB)/$(1)/starter.c $$@
+	@echo "  $$@ is yours to write: begin with labs/$(1)/handout.md"
+labs/$(1)/answers.txt: | labs/$(1)/questions.txt
+	@sed -n 's/^\(p[0-9]*\) .*# /\1 =      # /p' labs/$(1)/questions.txt > $$@
+.PHONY: lab-$(1)-guests
+endef
+$(foreach l,$(LABS),$(eval $(call lab,$(l))))
+$(LB)/%.o: $(LB)/%.c $(BUILD)/flags
+	$(Q)$(LABS_CC) -c $< -o $@
+
+ifneq ($(LAB),)
+ifeq ($(filter $(LAB),$(LABS)),)
+$(error LAB=$(LAB): there is no such lab; there are: $(sort $(LABS)))
+endif
+FILE ?= labs/$(LAB)/lab$(LAB).c
+
+# The whole monitor, debugger and all, with the student's file: one process.
+$(LB)/$(LAB)/student.o: $(FILE) $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(LABS_CC) -c $< -o $@
+$(LB)/$(LAB)/ringside: $(LB)/$(LAB)/student.o $(BUILD)/labs/todo.o $(LIBS)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(filter %.o,$^) \
+	    -Wl,--whole-archive $(BUILD)/libdebugger.a -Wl,--no-whole-archive \
+	    $(LIBS) -lreadline -lncurses -lcjson -lm -o $@
+lab: $(LB)/$(LAB)/ringside lab-$(LAB)-guests labs/$(LAB)/answers.txt
+
+LAB_ENV = BUILD=$(BUILD) LAB=$(LAB) FILE=$(FILE) T='$(T)' SEED='$(SEED)' \
+    STOP='$(STOP)' HINT='$(HINT)'
+grade diff-trace budgets: labs-tools lab-$(LAB)-guests \
+    labs/$(LAB)/answers.txt $(FILE)
+	$(Q)$(LAB_ENV) labs/student.sh $@
+run replay: lab
+	$(Q)$(LAB_ENV) labs/student.sh $@
+hint handin:
+	$(Q)$(LAB_ENV) labs/student.sh $@
+check: grade
+solution: $(LB)/$(LAB)/solution.c
+	@echo $<
+handout: all-for-handout
+	$(Q)BUILD=$(BUILD) REF=$(or $(REFERENCE),object) labs/handout.sh $(LAB) \
+	    $(or $(OUT),$(LB)/handout-$(LAB)) $(VARIANT)
+all-for-handout: $(LIBS)
+grade-all: labs-tools lab-$(LAB)-guests
+	$(Q)BUILD=$(BUILD) labs/grade-all.sh $(LAB) '$(SUBMISSIONS)' \
+	    '$(or $(OUT),grades.csv)'
+gradescope autolab: all-for-handout
+	$(Q)BUILD=$(BUILD) labs/package.sh $@ $(LAB) $(or $(OUT),$(LB)/$@-$(LAB))
+.PHONY: lab grade diff-trace budgets run replay hint handin solution handout \
+    all-for-handout grade-all gradescope autolab
+endif
+
+labs-check: all labs-tools $(foreach l,$(or $(LAB),$(LABS)),lab-$(l)-guests \
+    $(LB)/$(l)/starter.c $(if $(HANDOUT),,$(LB)/$(l)/solution.c))
+	$(Q)BUILD=$(BUILD) MAKE='$(MAKE)' labs/gates.sh $(or $(LAB),$(LABS))
+.PHONY: labs-tools labs-check
