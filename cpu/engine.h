@@ -26,6 +26,7 @@ struct engine {
     uint32_t fault_error;
 
     bool delivering;     /* c->last_event is under way */
+    uint32_t on_the_way; /* faults met since delivery began: a bit a vector */
     bool nmi_blocked;    /* from an NMI's delivery to the next IRET */
     bool attention;      /* leave the running block: something may be due */
     bool step;           /* TF was set when the running instruction began */

@@ -14,6 +14,9 @@
  * it interrupted.
  *
  * A task gate leads to another task instead of a handler: task.c.
+ *
+ * Simplified: a fault on the way to its own handler, without end, is a
+ * shutdown (is_endless).
  */
 #include "debug.h"
 #include "task.h"
@@ -61,24 +64,41 @@ void event_begin(struct cpu *c, enum event_kind kind, enum vector v,
                                    .cycle = c->cycles};
 }
 
+/* A fault on the way to a handler: what becomes of the two. False: shutdown. */
+static bool combine(const struct event *first, enum vector *v, uint32_t *error)
+{
+    if (first->kind == EVENT_FAULT && first->vector == VEC_DF)
+        return false;
+    if (*v != VEC_PF && !is_software(first))
+        *error |= ERROR_EXT;
+    if (is_double(first, *v)) {
+        *v = VEC_DF;
+        *error = 0;
+    }
+    return true;
+}
+
+/* A fault that comes again on the way to its own handler comes for ever, as
+ * #AC does whose handler has the same odd stack: benign, so no double fault. A
+ * processor hangs there, with interrupts shut out; this one shuts down. */
+static bool is_endless(struct engine *e, bool on_the_way, enum vector v)
+{
+    uint32_t met = on_the_way ? e->on_the_way : 0;
+    e->on_the_way = met | 1u << v;
+    return met & 1u << v;
+}
+
 bool event_from_fault(struct cpu *c)
 {
     struct engine *e = c->engine;
     enum vector v = e->fault;
     uint32_t error = e->fault_error;
-    if (e->delivering) {
-        const struct event *first = &c->last_event;
-        e->delivering = false;
-        if (first->kind == EVENT_FAULT && first->vector == VEC_DF) {
-            c->shutdown = true;
-            return false;
-        }
-        if (v != VEC_PF && !is_software(first))
-            error |= ERROR_EXT;
-        if (is_double(first, v)) {
-            v = VEC_DF;
-            error = 0;
-        }
+    bool on_the_way = e->delivering;
+    e->delivering = false;
+    if ((on_the_way && !combine(&c->last_event, &v, &error)) ||
+        is_endless(e, on_the_way, v)) {
+        c->shutdown = true;
+        return false;
     }
     event_begin(c, EVENT_FAULT, v, c->eip);
     c->last_event.has_error = has_error_code(v) && (c->cr0 & CR0_PE);

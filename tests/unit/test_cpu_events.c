@@ -261,6 +261,30 @@ Test(cpu_events, a_triple_fault_shuts_down_until_reset)
     bench_free(b);
 }
 
+/* #AC on the way to #AC's handler is benign (SDM 3A table 6-5), and comes
+ * again for ever: a guest that does it must not keep us. */
+Test(cpu_events, an_alignment_check_without_end_shuts_down)
+{
+    for (int way = 0; way < 2; way++) {
+        struct bench *b = bench_new(CPU_CLASSIC);
+        bench_paging(b);
+        bench_ring3(b);
+        cpu_set_cr(b->c, 0, b->c->cr0 | CR0_AM);
+        cpu_set_eflags(b->c, FL_AC);
+        set_gate(b, VEC_AC, SEL_CODE3, handler(VEC_AC), 0xee);
+        b->c->reg[REG_ESP] = STACK_AT - 2;
+        CODE(b, 0x50); /* push eax */
+        enum cpu_stop why = CPU_DEADLINE;
+        for (int n = 0; way && n < 3 && why == CPU_DEADLINE; n++)
+            why = cpu_step(b->c);
+        if (!way)
+            why = cpu_run(b->c, 100000);
+        cr_expect_eq(why, CPU_SHUTDOWN);
+        cr_expect_eq(b->c->eip, CODE_AT);
+        bench_free(b);
+    }
+}
+
 Test(cpu_events, cpu_deliver_pushes_where_it_stands)
 {
     struct bench *b = bench_new(CPU_CLASSIC);
