@@ -264,6 +264,8 @@ void phys_store(struct cpu *c, mpa_t at, unsigned size, uint32_t value)
         host_store(host + (at.v & PAGE_MASK), size, value);
     } else {
         c->engine->attention = true;
+        if (host)
+            blocks_written(c, at, size); /* the owner may let it happen */
         c->bus->mem_write(c->wire, at, size, value);
     }
 }
