@@ -8,6 +8,7 @@
 #   make scripts [S=name]      the script tests alone
 #   make conformance [N=...]   other processors, at length
 #   make lockstep [N=100000000] [SEED=1]
+#   make equivalence [N=10000] [SEED=1]   random guests, every technique
 #   make fuzz [T=60]           code, files and words, for T seconds each
 #   make motions [N=10000]   forwards and backwards at random
 #   make check-hosts           other compilers and hosts: the same traces
@@ -47,6 +48,12 @@ $(BUILD)/lockstep: $(patsubst %,$(BUILD)/tests/fuzz/%.o,lockstep machine stream)
 # Random instructions in lockstep: N of them, machines from SEED on.
 lockstep: $(BUILD)/lockstep
 	$< $(or $(N),100000000) $(or $(SEED),1)
+
+# Random guest programs, N of them, under every technique as on the bare
+# machine; one that differs is made small and shown.
+equivalence: $(BUILD)/ringside
+	BUILD=$(BUILD) N=$(or $(N),10000) SEED=$(or $(SEED),1) \
+	    tests/guest/check-random.sh
 
 # The fuzzer's targets: here on files alone. `make fuzz` builds them anew with
 # clang's fuzzer, and runs each for T seconds.
@@ -96,4 +103,4 @@ conformance: all $(TOOLS) fpu-host
 fpu-host: $(BUILD)/fpu_compare
 	for seed in 1 2 3 4; do $< 1000000 $$seed || exit 1; done
 
-.PHONY: motions conformance unit scripts check check-hosts lockstep fuzz fpu-host
+.PHONY: equivalence motions conformance unit scripts check check-hosts lockstep fuzz fpu-host
