@@ -146,7 +146,9 @@ honest_too=$(have full emulate translate hybrid hvm-shadow hvm)
 
 programs=0
 while [ "$programs" -lt "$N" ]; do
+    # shellcheck disable=SC2086 # words
     compare "$SEED" 0 $critical
+    # shellcheck disable=SC2086
     compare "$SEED" 1 $honest_too
     SEED=$((SEED + 1))
 done
