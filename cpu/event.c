@@ -81,11 +81,12 @@ static bool combine(const struct event *first, enum vector *v, uint32_t *error)
 /* A fault that comes again on the way to its own handler comes for ever, as
  * #AC does whose handler has the same odd stack: benign, so no double fault. A
  * processor hangs there, with interrupts shut out; this one shuts down. */
-static bool is_endless(struct engine *e, bool on_the_way, enum vector v)
+static bool is_endless(struct engine *e, enum vector v)
 {
-    uint32_t met = on_the_way ? e->on_the_way : 0;
-    e->on_the_way = met | 1u << v;
-    return met & 1u << v;
+    uint32_t bit = 1u << v;
+    bool again = e->on_the_way & bit;
+    e->on_the_way |= bit;
+    return again;
 }
 
 bool event_from_fault(struct cpu *c)
@@ -96,7 +97,7 @@ bool event_from_fault(struct cpu *c)
     bool on_the_way = e->delivering;
     e->delivering = false;
     if ((on_the_way && !combine(&c->last_event, &v, &error)) ||
-        is_endless(e, on_the_way, v)) {
+        is_endless(e, v)) {
         c->shutdown = true;
         return false;
     }
@@ -257,6 +258,7 @@ void event_deliver(struct cpu *c, uint32_t return_eip)
     if (c->last_event.vector == VEC_DB && c->last_event.kind != EVENT_SOFTWARE)
         c->dr[7] &= ~DR7_GD;
     e->step = e->delivering = false;
+    e->on_the_way = 0;
 }
 
 /* ----------------------------------------------------- software interrupts */

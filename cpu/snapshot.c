@@ -48,6 +48,7 @@ void cpu_restore(struct cpu *c, const void *from)
     c->engine = e;
     c->stop_soon = false;
     e->delivering = s->delivering;
+    e->on_the_way = 0;
     e->nmi_blocked = s->nmi_blocked;
     e->step = s->step;
     e->code_tag = s->code_tag;

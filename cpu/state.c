@@ -96,6 +96,7 @@ static void reset_common(struct cpu *c)
     c->debug_traps = 0;
     c->last_event = (struct event){.kind = EVENT_NONE};
     c->engine->delivering = c->engine->nmi_blocked = false;
+    c->engine->on_the_way = 0;
     c->engine->flat_limit = UINT32_MAX;
     cpu_flush_tlb(c, true);
 }

@@ -285,6 +285,21 @@ Test(cpu_events, an_alignment_check_without_end_shuts_down)
     }
 }
 
+/* ... and only then: the same fault once more, under way to another's handler
+ * or on a later occasion, is a fault like any other. */
+Test(cpu_events, a_fault_that_comes_again_later_is_delivered)
+{
+    struct bench *b = bench_new(CPU_CLASSIC);
+    set_gate(b, 0x30, SEL_CODE, handler(0x30), 0x0e); /* not present */
+    CODE(b, 0xcd, 0x30);                              /* int 30h */
+    for (int n = 0; n < 3; n++) {
+        bench_again(b);
+        cr_assert_eq(bench_run(b), VEC_NP);
+        cr_assert_not(b->c->shutdown);
+    }
+    bench_free(b);
+}
+
 Test(cpu_events, cpu_deliver_pushes_where_it_stands)
 {
     struct bench *b = bench_new(CPU_CLASSIC);
