@@ -5,7 +5,7 @@
  * The guest's console goes to standard output, and with --json to standard
  * error, so that the result stands alone.
  */
-#include "session.h"
+#include "measure.h"
 #include "talk.h"
 
 #define SILENT_SHOWN 10
@@ -41,6 +41,7 @@ static void json_vm(cJSON *json, const struct vm *v, enum monitor_stop stop)
     json_number(json, "instructions", b->instructions);
     json_number(json, "interpreted_instructions", b->interpreted_instructions);
     json_number(json, "exits", b->count);
+    json_ticks(json, v);
 }
 
 /* One object; of several guests an array, with their names. */
@@ -69,6 +70,21 @@ static void print_json(const struct session *s, enum monitor_stop stop)
     json_print(stdout, json);
 }
 
+/* What became of its timer's ticks, if any did not come as they should. */
+static void print_ticks(const struct vm *v)
+{
+    const struct ticks *t = vm_ticks(v);
+    char due[GROUPED_SIZE], late[GROUPED_SIZE], lost[GROUPED_SIZE],
+        delay[GROUPED_SIZE];
+    if (t->late || t->lost) {
+        complain("%s timer ticks: %s late, by %s cycles each (another guest "
+                 "had the processor); %s lost (two that wait become one)",
+                 grouped(t->due, due), grouped(t->late, late),
+                 grouped(t->late ? t->delay / t->late : 0, delay),
+                 grouped(t->lost, lost));
+    }
+}
+
 /* How it ended, and where the cycles went, on standard error. */
 static void print_summary(const struct vm *v, enum monitor_stop stop)
 {
@@ -90,6 +106,7 @@ static void print_summary(const struct vm *v, enum monitor_stop stop)
              grouped(b->exits, exits), grouped(b->count, count),
              grouped(b->idle, idle), b->others ? ", others' " : "",
              b->others ? grouped(b->others, others) : "");
+    print_ticks(v);
 }
 
 static void print_summaries(const struct session *s, enum monitor_stop stop)

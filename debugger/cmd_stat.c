@@ -210,9 +210,10 @@ static cJSON *json_sites(const struct sites *t, size_t count)
     return array;
 }
 
-static void print_json(const struct options *o, const struct books *b,
+static void print_json(const struct options *o, const struct vm *v,
                        const struct sites *t, size_t count)
 {
+    const struct books *b = vm_books(v);
     cJSON *json = cJSON_CreateObject();
     json_number(json, "cycles", clock_of(b));
     json_number(json, "guest_cycles", b->guest);
@@ -221,6 +222,7 @@ static void print_json(const struct options *o, const struct books *b,
     json_number(json, "idle_cycles", b->idle);
     json_number(json, "instructions", b->instructions);
     json_number(json, "exits", b->count);
+    json_ticks(json, v);
     cJSON_AddItemToObject(json, "exits_by_reason", json_reasons(b));
     cJSON *phases = cJSON_AddObjectToObject(json, "cycles_by_phase");
     for (int p = 0; p < PHASE_COUNT; p++) {
@@ -254,7 +256,7 @@ static void report(const struct session *s, struct sites *t)
     const struct books *b = vm_books(s->vm);
     size_t count = sort_sites(t);
     if (s->o->json) {
-        print_json(s->o, b, t, count);
+        print_json(s->o, s->vm, t, count);
         return;
     }
     printf("%s under %s\n", s->label, technique_name(vm_technique(s->vm)));

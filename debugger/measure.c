@@ -149,3 +149,12 @@ int measure_top(const struct books *b, int n)
     }
     return best;
 }
+
+void json_ticks(cJSON *json, const struct vm *v)
+{
+    const struct ticks *t = vm_ticks(v);
+    json_number(json, "ticks_due", t->due);
+    json_number(json, "ticks_late", t->late);
+    json_number(json, "ticks_late_cycles", t->delay);
+    json_number(json, "ticks_lost", t->lost);
+}

@@ -8,6 +8,7 @@
 #define RINGSIDE_DEBUGGER_MEASURE_H
 
 #include "session.h"
+#include "talk.h"
 
 /* Exits of one reason that were about one thing: a hypercall, a chip. */
 struct detail {
@@ -39,5 +40,8 @@ bool measure_run(struct measure *m, const struct options *o,
 int measure_top(const struct books *b, int n);
 /* What the exits of that reason were mostly about; NULL: no more is known. */
 const struct detail *measure_detail(const struct measure *m, int reason);
+
+/* What became of a guest's timer ticks, as ticks_due, ticks_late ... */
+void json_ticks(cJSON *json, const struct vm *v);
 
 #endif

@@ -16,7 +16,7 @@
 
 #include "../cpu/cpu.h"
 
-/* What a board asks of its owner. All set. */
+/* What a board asks of its owner. All set but `ticks`. */
 struct board_owner {
     void *owner;                                  /* passed back */
     uint64_t (*now)(void *owner);                 /* cycles */
@@ -33,6 +33,12 @@ struct board_owner {
     void (*marker)(void *owner, uint32_t id);
     /* Reset by the keyboard controller (0xFE to port 0x64), or port 0x92. */
     void (*reset)(void *owner);
+    /*
+     * The 8254 ticked `n` times by IRQ 0 since the board was last advanced,
+     * first at cycle `first`; `waiting`: an earlier tick is still waiting to
+     * be taken. All that wait at one time are one interrupt.
+     */
+    void (*ticks)(void *owner, uint64_t first, uint64_t n, bool waiting);
 };
 
 /* For whoever observes a port access: which chip took it. */

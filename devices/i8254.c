@@ -219,19 +219,41 @@ static void pulse(struct board *b)
     board_irq(b, 0, true);
 }
 
+/* OUT rises so often after tick `from`, up to tick `to`. */
+static uint64_t rises(const struct i8254_counter *k, uint64_t from, uint64_t to)
+{
+    uint64_t first = next_rise(k, from);
+    if (first > to) {
+        return 0;
+    }
+    return periodic(k) ? 1 + (to - first) / k->count : 1;
+}
+
+/* Tell the owner, if the guest wants IRQ 0 at all. */
+static void tell_ticks(struct board *b, uint64_t first, uint64_t n)
+{
+    const struct i8259 *p = &b->pic[0];
+    if (b->owner.ticks && !(p->imr & 1)) {
+        b->owner.ticks(b->owner.owner, crystal_cycle(b, PIT_HZ, first), n,
+                       p->irr & 1);
+    }
+}
+
 static void advance(struct board *b)
 {
     struct i8254_counter *k = &b->pit.counter[0];
     uint64_t t = now(b), *synced = &b->pit.synced;
-    bool rose = false;
+    uint64_t first = next_rise(k, *synced), n = 0;
     if (k->waits && t >= k->due) {
-        rose = next_rise(k, *synced) <= k->due;
+        n = rises(k, *synced, k->due);
         *synced = k->due;
         load_when_due(k);
+        first = n ? first : next_rise(k, *synced);
     }
-    rose = rose || next_rise(k, *synced) <= t;
+    n += rises(k, *synced, t);
     *synced = t;
-    if (rose) {
+    if (n) {
+        tell_ticks(b, first, n);
         pulse(b);
     }
 }

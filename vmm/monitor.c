@@ -81,6 +81,7 @@ static struct exit *open_turn(struct vm *v)
     charge_exit(v, PHASE_restore, PRICE_vmm_schedule, 1);
     charge_host(v); /* its scheduler */
     if (m->current != v) {
+        schedule_switch(v, x->r.start);
         world_switch(v);
     }
     x->r.cs = (uint16_t)v->regs.cs;
@@ -189,8 +190,7 @@ static bool run_guest(struct vm *v, const struct run_until *u)
         due = UINT64_MAX;
     }
     uint64_t back = come_back(u);
-    enum world_left left =
-        world_run(v, due < back ? due : back, u->one_step);
+    enum world_left left = world_run(v, due < back ? due : back, u->one_step);
     m->trapped = left == WORLD_TRAP;
     uint64_t count = c->instructions - m->instructions;
     if (m->trapped) {

@@ -320,6 +320,7 @@ struct turns {
     uint64_t in_period; /* ... and what it has used of that */
     uint64_t count;     /* turns it has had */
     uint64_t preempted; /* and those cut short by one who woke */
+    uint64_t away, back; /* another had the processor, last, between these */
 };
 
 struct vm {
@@ -335,6 +336,7 @@ struct vm {
     uint32_t exit_status;
     uint32_t weight, cap; /* of the processor's time: vmm.h */
     struct turns turns;
+    struct ticks ticks;
     bool closed;         /* it has ended, and its books are as they were then */
     uint32_t pages;      /* guest physical size in pages */
     uint32_t *p2m;       /* machine frame number of each page */
@@ -361,6 +363,9 @@ void vm_exit(struct vm *v, uint32_t status);
 void vm_block(struct vm *v);
 void vm_wake(struct vm *v);
 bool vm_ended(const struct vm *v);
+/* n timer ticks of its came due, the first at cycle `first`; `waiting`: an
+ * earlier one has not been taken yet. */
+void vm_count_ticks(struct vm *v, uint64_t first, uint64_t n, bool waiting);
 /* Its part of monitor_audit(): all that the processor can walk. */
 bool vm_audit(struct vm *v, char *err, size_t errsize);
 /* The part that holds after every exit, whatever that did: the processor, and

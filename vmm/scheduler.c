@@ -135,6 +135,14 @@ static bool can_run(struct vm *v)
            allowance(v) > 0;
 }
 
+void schedule_switch(struct vm *v, uint64_t at)
+{
+    if (v->monitor->current) {
+        v->monitor->current->turns.away = at;
+    }
+    v->turns.back = at;
+}
+
 void schedule_begin(struct vm *v)
 {
     struct monitor *m = v->monitor;

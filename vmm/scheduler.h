@@ -6,6 +6,8 @@
 
 /* Who is to have the processor now; NULL: nobody can use it. */
 struct vm *schedule_next(struct monitor *m);
+/* At cycle `at` v gets what another had, or nobody yet. */
+void schedule_switch(struct vm *v, uint64_t at);
 /* v's turn begins. */
 void schedule_begin(struct vm *v);
 /* May v, whose turn it is, go on? */

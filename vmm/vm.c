@@ -148,9 +148,29 @@ struct board_owner vm_board_owner(struct vm *v)
                                 .reset = reset};
 }
 
+/* vmm.h, struct ticks, says what each is. */
+void vm_count_ticks(struct vm *v, uint64_t first, uint64_t n, bool waiting)
+{
+    struct ticks *t = &v->ticks;
+    t->due += n;
+    t->lost += waiting ? n : n - 1;
+    if (!waiting && first >= v->turns.away && first < v->turns.back) {
+        uint64_t delay = v->turns.back - first;
+        t->late++;
+        t->delay += delay;
+        t->delay_max = delay > t->delay_max ? delay : t->delay_max;
+    }
+}
+
+static void ticks(void *owner, uint64_t first, uint64_t n, bool waiting)
+{
+    vm_count_ticks(owner, first, n, waiting);
+}
+
 bool vm_new_board(struct vm *v)
 {
     struct board_owner owner = vm_board_owner(v);
+    owner.ticks = ticks;
     v->board = board_new(&owner, v->monitor->costs->mhz);
     return v->board != NULL;
 }
@@ -203,6 +223,11 @@ uint32_t vm_exit_status(const struct vm *v)
 const struct books *vm_books(const struct vm *v)
 {
     return &v->books;
+}
+
+const struct ticks *vm_ticks(const struct vm *v)
+{
+    return &v->ticks;
 }
 
 uint64_t vm_turns(const struct vm *v)

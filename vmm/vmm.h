@@ -104,6 +104,18 @@ struct books {
     uint64_t cycles_by_phase[PHASE_COUNT];
 };
 
+/*
+ * What became of a guest's timer ticks: the 8254's, a para guest's timers'.
+ * A tick that comes due while another guest has the processor is late: it
+ * waits for the turn. A tick that comes due while one is still waiting is
+ * lost: the two become one. None is made up for, as on a real machine whose
+ * interrupts are off for long; a guest that counts ticks is behind by those.
+ */
+struct ticks {
+    uint64_t due, late, lost;
+    uint64_t delay, delay_max; /* cycles that the late ones waited for a turn */
+};
+
 /* ------------------------------------------------- monitors and machines */
 
 enum vm_state {
@@ -200,6 +212,7 @@ enum vm_state vm_state(const struct vm *v);
 const char *vm_why(const struct vm *v);      /* of VM_KILLED; "" else */
 uint32_t vm_exit_status(const struct vm *v); /* of VM_EXITED; 0 success */
 const struct books *vm_books(const struct vm *v);
+const struct ticks *vm_ticks(const struct vm *v);
 uint64_t vm_turns(const struct vm *v); /* that it has had of the processor */
 const struct exit_record *vm_last_exit(const struct vm *v);
 /*

@@ -69,22 +69,32 @@ void timers_start(struct para *p)
     time_update(p);
 }
 
+/* Ticks that the guest has bound an event channel for. */
+static void virq_ticks(struct para *p, uint64_t first, uint64_t n)
+{
+    uint32_t port = p->virq_port[XEN_VIRQ_TIMER];
+    if (port != 0)
+        vm_count_ticks(p->vm, first, n, event_pending(p, port));
+}
+
 void timers_run(struct para *p)
 {
-    uint64_t now = system_time(p);
-    bool due = false;
+    uint64_t now = system_time(p), first = p->oneshot, n = 0;
     if (p->oneshot <= now) {
         p->oneshot = NEVER;
-        due = true;
+        n++;
     }
     if (p->periodic <= now) {
-        p->periodic += (now - p->periodic) / p->period * p->period + p->period;
-        due = true;
+        uint64_t periods = (now - p->periodic) / p->period + 1;
+        first = p->periodic < first ? p->periodic : first;
+        p->periodic += periods * p->period;
+        n += periods;
     }
     if (p->poll_until <= now)
         wake(p);
-    if (due) {
+    if (n > 0) {
         time_update(p);
+        virq_ticks(p, cycle_of(p, first), n);
         event_raise_virq(p, XEN_VIRQ_TIMER);
     }
 }
