@@ -5,6 +5,7 @@
  * Nothing that is typed ends the session but quit and the input's end.
  */
 #include "debug.h"
+#include "evidence.h"
 #include "gdb.h"
 
 #include <errno.h>
@@ -84,11 +85,11 @@ static void loop(struct debug *d, FILE *file)
     lines_close(lines);
 }
 
-static FILE *open_batch(const char *path)
+static FILE *open_lines(const char *path, const char *what)
 {
     FILE *f = path ? fopen(path, "r") : stdin;
     if (!f) {
-        complain("the batch file '%s' cannot be read: %s", path,
+        complain("the %s file '%s' cannot be read: %s", what, path,
                  strerror(errno));
     }
     return f;
@@ -101,12 +102,31 @@ static bool on_screen(struct debug *d, const struct options *o)
     return terminal && !o->plain && !o->batch && screen_run(d);
 }
 
-static int serve(struct debug *d, const struct options *o, FILE *file)
+/* What is to be done before anyone can type. */
+static bool set_up(struct debug *d, const char *path)
+{
+    FILE *f = path ? open_lines(path, "setup") : NULL;
+    if (f) {
+        loop(d, f);
+        fclose(f);
+        d->line = 0;
+    }
+    return f || !path;
+}
+
+static int serve(struct debug *d, const struct options *o, FILE *file,
+                 const struct evidence *e)
 {
     if (o->gdb) {
         return gdb_serve(d, o->gdb);
     }
-    if (on_screen(d, o)) {
+    if (e) {
+        evidence_enter(e, d);
+    }
+    if (!set_up(d, o->setup)) {
+        return STATUS_USAGE;
+    }
+    if (d->quit || on_screen(d, o)) {
         return STATUS_SUCCESS;
     }
     greet(d);
@@ -114,7 +134,8 @@ static int serve(struct debug *d, const struct options *o, FILE *file)
     return o->batch && d->errors ? STATUS_USAGE : STATUS_SUCCESS;
 }
 
-static int run_session(struct debug *d, const struct options *o, FILE *file)
+static int run_session(struct debug *d, const struct options *o, FILE *file,
+                       const struct evidence *e)
 {
     int status = STATUS_USAGE;
     if (!session_open(&d->session, o, default_technique(o), o->name[0])) {
@@ -124,7 +145,7 @@ static int run_session(struct debug *d, const struct options *o, FILE *file)
     vm_virtual_cpu(d->vm, &d->now);
     d->before = d->now;
     if (past_begin(d)) {
-        status = serve(d, o, file);
+        status = serve(d, o, file, e);
     } else {
         complain("the host has no memory to go back with");
     }
@@ -132,23 +153,38 @@ static int run_session(struct debug *d, const struct options *o, FILE *file)
     return session_close(&d->session) ? status : STATUS_FAILURE;
 }
 
-int cmd_debug(const struct options *o)
+static int debug_with(const struct options *o, FILE *file,
+                      const struct evidence *e)
 {
-    FILE *file = open_batch(o->batch);
-    struct debug *d = file ? calloc(1, sizeof *d) : NULL;
-    int status = STATUS_USAGE;
-    if (d) {
-        d->out = stdout;
-        d->session.watch = (struct monitor_observer){.who = d,
-                                                     .exit = on_exit_record,
-                                                     .output = on_output,
-                                                     .marker = on_marker};
-        status = run_session(d, o, file);
-        for (int i = 0; i < GUESTS_MAX; i++) {
-            free(d->console[i].bytes);
-        }
-        free(d);
+    struct debug *d = calloc(1, sizeof *d);
+    if (!d) {
+        return STATUS_USAGE;
     }
+    d->out = stdout;
+    d->session.watch = (struct monitor_observer){.who = d,
+                                                 .exit = on_exit_record,
+                                                 .output = on_output,
+                                                 .marker = on_marker};
+    int status = run_session(d, o, file, e);
+    for (int i = 0; i < GUESTS_MAX; i++) {
+        free(d->console[i].bytes);
+    }
+    free(d);
+    return status;
+}
+
+int cmd_debug(const struct options *given)
+{
+    struct options o = *given;
+    struct evidence *e = NULL;
+    FILE *file = open_lines(o.batch, "batch");
+    int status = STATUS_USAGE;
+    if (file && o.evidence && o.names) {
+        complain("--evidence has its own guests: leave out '%s'", o.name[0]);
+    } else if (file && (!o.evidence || (e = evidence_open(o.evidence, &o)))) {
+        status = debug_with(&o, file, e);
+    }
+    evidence_free(e);
     if (file && file != stdin) {
         fclose(file);
     }

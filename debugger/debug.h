@@ -11,7 +11,8 @@
  *         (breakpoints and all other stops) and debug_break.c (their
  *         commands), debug_stop.c (telling what happened), debug_look.c
  *         (registers and memory), debug_expr.c (expressions), debug_names.c
- *         (what names in them mean), debug_words.c (arguments).
+ *         (what names in them mean), debug_words.c (arguments), debug_teach.c
+ * (for those who learn), evidence.c (sessions as files).
  */
 #ifndef RINGSIDE_DEBUGGER_DEBUG_H
 #define RINGSIDE_DEBUGGER_DEBUG_H
@@ -134,6 +135,9 @@ struct debug {
     bool end_told[GUESTS_MAX];       /* by VM */
     unsigned line;                   /* of a batch file; 0: there is none */
     unsigned errors;                 /* lines that could not be done */
+    unsigned asked, points;          /* of predictions */
+    unsigned toured;                 /* steps of the tour that are done */
+    uint64_t locked;                 /* a bit a row of the commands */
     bool quit;
 };
 

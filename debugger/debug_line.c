@@ -12,15 +12,18 @@
 #include <readline/readline.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PROMPT "(ringside) "
+#define HISTORY_LINES 1000
 
 struct line_source {
     struct debug *debug;
     FILE *file;
     bool terminal;
-    char *last; /* what an empty line repeats */
+    char *last;         /* what an empty line repeats */
+    char history[4096]; /* the file's path; "": none */
 };
 
 static struct debug *reading;
@@ -65,14 +68,14 @@ static char *match_reason(const char *text, int state)
     return next_match(text, state, reason_name, &at);
 }
 
-/* Registers first, then symbols. */
+/* Registers and fields first, then symbols. */
 static const char *place_at(size_t i)
 {
-    size_t registers = 0;
-    while (debug_register_name(registers)) {
-        registers++;
+    size_t names = 0;
+    while (debug_name(names)) {
+        names++;
     }
-    return i < registers ? debug_register_name(i) : symbol_name(i - registers);
+    return i < names ? debug_name(i) : symbol_name(i - names);
 }
 
 static char *match_place(const char *text, int state)
@@ -128,7 +131,39 @@ void lines_complete(struct debug *d)
     reading = d;
     rl_readline_name = "ringside";
     rl_attempted_completion_function = complete;
+    rl_completer_word_break_characters = " \t()[]+*/%=<>!&|^~,;";
     using_history();
+}
+
+/*
+ * What was typed is kept for the next session, for its user alone: in
+ * $RINGSIDE_HISTORY (empty: nowhere), else where XDG wants such things.
+ */
+static void history_begin(struct line_source *s)
+{
+    const char *own = getenv("RINGSIDE_HISTORY");
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    stifle_history(HISTORY_LINES);
+    if (own) {
+        snprintf(s->history, sizeof s->history, "%s", own);
+    } else if (state && *state == '/') {
+        snprintf(s->history, sizeof s->history, "%s/ringside_history", state);
+    } else if (home && *home == '/') {
+        snprintf(s->history, sizeof s->history, "%s/.ringside_history", home);
+    }
+    if (*s->history) {
+        read_history(s->history);
+    }
+}
+
+/* Where it cannot be written, it is not kept, and no harm is done. */
+static void history_end(const struct line_source *s)
+{
+    if (*s->history) {
+        mode_t before = umask(077);
+        write_history(s->history);
+        umask(before);
+    }
 }
 
 struct line_source *lines_open(struct debug *d, FILE *file)
@@ -143,6 +178,7 @@ struct line_source *lines_open(struct debug *d, FILE *file)
     if (s->terminal) {
         lines_complete(d);
         rl_signal_event_hook = on_signal;
+        history_begin(s);
     }
     return s;
 }
@@ -194,6 +230,9 @@ void lines_close(struct line_source *s)
 {
     reading = NULL;
     if (s) {
+        if (s->terminal) {
+            history_end(s);
+        }
         free(s->last);
         free(s);
     }

@@ -307,6 +307,12 @@ static bool set_option(struct options *o, enum option_id id, const char *value)
     case OPT_gdb:
         o->gdb = value;
         return true;
+    case OPT_setup:
+        o->setup = value;
+        return true;
+    case OPT_evidence:
+        o->evidence = value;
+        return true;
     case OPT_batch:
         o->batch = value;
         return true;
@@ -437,7 +443,7 @@ static bool parse_rest(struct words *w, struct options *o, bool *help)
 /* A command whose arguments begin with no '[' needs a name. */
 static bool name_missing(const struct options *o)
 {
-    if (o->names > 0 || commands[o->command].names == 0 ||
+    if (o->names > 0 || o->evidence || commands[o->command].names == 0 ||
         commands[o->command].args[0] == '[') {
         return false;
     }

@@ -123,6 +123,15 @@ static void read_word(const char *word, const struct technique *t,
     out->technique = own ? own : t;
 }
 
+void session_guest(const struct options *o, const char *word, char *name,
+                   size_t size, const struct technique **t)
+{
+    struct wanted w;
+    read_word(word, default_technique(o), &w);
+    snprintf(name, size, "%s", w.name);
+    *t = w.technique;
+}
+
 /* Guests beside each other are called by what was typed, without folders, and
  * the second of a name by a number besides; one alone by its file. */
 static const char *name_for(const struct session *s, int i, char *buf,

@@ -56,6 +56,10 @@ const char *session_reason(const struct vm *v, enum monitor_stop stop);
 /* "fork+0x12" for a guest virtual address, "" if no symbol is near. */
 char *place_name(const struct vm *v, uint32_t at, char *buf, size_t size);
 
+/* What a GUEST of the command line says: a name, and a technique, its own or
+ * the options'. */
+void session_guest(const struct options *o, const char *word, char *name,
+                   size_t size, const struct technique **t);
 /* The technique to use where none was given. */
 const struct technique *default_technique(const struct options *o);
 

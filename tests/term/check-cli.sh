@@ -201,7 +201,7 @@ for option in $(sed -n 's/^OPTION([a-z]*, "\([a-z]*\)".*/\1/p' \
     debugger/options.def); do
     grep -q -e "\\\\-\\\\-$option" $manual || echo "--$option"
 done > "$dir/out"
-sed -n 's/^ *{"\([a-z]*\)", "[a-z]*", ".*/\1/p' debugger/debug_table.c |
+sed -n 's/^DEBUG_COMMAND(\([a-z]*\),.*/\1/p' debugger/debug_commands.def |
     while read -r command; do
         grep -q -e "^\\.BR $command " $manual || echo "debugger: $command"
     done >> "$dir/out"

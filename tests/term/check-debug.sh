@@ -189,6 +189,50 @@ result 'errors have their line and their place' errs \
     "begins with 'if'" "'wind' is no event" 'no breakpoint 7' \
     'N words of memory' 'no command speaks' 'line 8: there is no command'
 
+# Learning: why, predictions with a score, the tour, what is locked.
+printf '%s\n' why 'exit cr' why 'predict exit' 'predict yes monitor 3000' \
+    'predict no nobody 1' 'predict maybe' tour tour > "$dir/batch"
+printf 'lock goto mark\nmark start\n' > "$dir/setup"
+ringside debug forkwait --batch "$dir/batch" --setup "$dir/setup"
+result 'why, predict, tour and lock' errs 'nothing has trapped yet' \
+    'rule: it is privileged' \
+    'layer: the monitor took it' 'score: [0-6] of 6' 'three answers' \
+    '^1 of 10' '^2 of 10' "'mark' is locked" 'locked: goto mark'
+
+# A session as evidence: the same place, the same machine, to the bit.
+printf '%s\n' 'run to marker' 'mark phase' 'exit 30' "save $dir/e.json" hash \
+    > "$dir/batch"
+ringside debug forkwait@para --append n=3 --cost pentium --batch "$dir/batch"
+result 'a session is saved as evidence' says 'saved: '
+grep '^  cycle' "$dir/out" > "$dir/hash"
+printf 'hash\nmark\n' > "$dir/batch"
+ringside debug --evidence "$dir/e.json" --batch "$dir/batch"
+same_place() { says 'to the last bit' 'phase' "$(cat "$dir/hash")"; }
+result 'evidence is opened at the same place, and the same it is' same_place
+head -c 600 "$dir/e.json" > "$dir/half.json"
+ringside debug --evidence "$dir/half.json"
+result 'damaged evidence' said 2 'is damaged'
+sed 's/"hash":.*"/"hash": "0"/' "$dir/e.json" > "$dir/half.json"
+ringside debug --evidence "$dir/half.json"
+result 'evidence of another image' said 2 'is another image'
+sed 's/"state":.*"/"state": "0"/' "$dir/e.json" > "$dir/half.json"
+ringside debug --evidence "$dir/half.json" --batch "$dir/batch"
+result 'evidence of another machine' errs 'another than was saved'
+ringside debug --evidence "$dir/none.json"
+result 'evidence that is not there' said 2 'cannot be read'
+printf 'save %s/no/e.json\nsave\n' "$dir" > "$dir/batch"
+ringside debug forkwait --batch "$dir/batch"
+result 'evidence that cannot be written' errs 'nothing of it is there' \
+    'save where'
+full_disk() {
+    echo "save $dir/full.json" > "$dir/batch"
+    (trap '' XFSZ; ulimit -f 0
+        "$BUILD/ringside" debug forkwait --batch "$dir/batch" 2>&1 |
+        grep 'cannot be written') > /dev/null 2>&1 || true
+    [ ! -e "$dir/full.json" ] && [ ! -e "$dir/full.json.part" ]
+}
+result 'a full disk leaves nothing half-written' full_disk
+
 # A trace holds each exit once, however often it is played.
 printf 'exit 9\nrexit 5\nexit 12\n' > "$dir/batch"
 "$BUILD/ringside" debug forkwait --batch "$dir/batch" \

@@ -33,7 +33,7 @@ same() {
         --batch "$dir/batch" 2> "$dir/err" |
         sed -n 's/^  cycle \([0-9]*\): \([0-9a-f]*\)$/\1 \2/p' |
         sort -n -u > "$dir/fresh"
-    [ "$(wc -l < "$dir/met")" -gt $(($2 / 3)) ] &&
+    [ "$(wc -l < "$dir/met")" -gt $(($2 / 12)) ] &&
         diff "$dir/met" "$dir/fresh" | sed -n '1,4s/^/# /p' &&
         cmp -s "$dir/met" "$dir/fresh"
 }
