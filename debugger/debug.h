@@ -11,8 +11,9 @@
  *         (breakpoints and all other stops) and debug_break.c (their
  *         commands), debug_stop.c (telling what happened), debug_look.c
  *         (registers and memory), debug_expr.c (expressions), debug_names.c
- *         (what names in them mean), debug_words.c (arguments), debug_teach.c
- * (for those who learn), evidence.c (sessions as files).
+ *         (what names in them mean), debug_words.c (arguments), debug_beside.c
+ * (under another technique), debug_teach.c (for those who learn), evidence.c
+ * (sessions as files).
  */
 #ifndef RINGSIDE_DEBUGGER_DEBUG_H
 #define RINGSIDE_DEBUGGER_DEBUG_H

@@ -16,7 +16,9 @@
 #include <string.h>
 #include <time.h>
 
-#define LOOK 1000000u   /* cycles between two looks at the host's clock */
+#define LOOK 1000000u /* cycles between two looks at the host's clock */
+#define NEAR 200000u  /* cycles */
+#define FAR (4 * NEAR)
 #define GAP 0.03        /* host seconds between two snapshots, at least */
 #define COSTS 20        /* and so many times what one took */
 #define SHOTS_MOST 256u /* then every second one goes, but the first */
@@ -199,6 +201,17 @@ enum monitor_stop past_run(struct debug *d, const struct run_until *until)
     return stop;
 }
 
+/* Whoever goes back goes back again, and not far: a snapshot a little before
+ * `clock` makes that quick, if the last one is far away. */
+static void shoot_near(struct debug *d, uint64_t clock)
+{
+    struct run_until until = {.cycle = clock - NEAR};
+    if (clock > debug_clock(d) + FAR) {
+        past_run(d, &until);
+        shoot(d);
+    }
+}
+
 bool past_seek(struct debug *d, uint64_t clock)
 {
     struct monitor *m = d->session.monitor;
@@ -211,7 +224,10 @@ bool past_seek(struct debug *d, uint64_t clock)
         put_back(d, &d->past.shot[n - 1]);
     }
     interrupt_watch(m);
-    if (monitor_clock(m) < clock) {
+    if (clock < now) {
+        shoot_near(d, clock);
+    }
+    if (monitor_clock(m) < clock && !interrupt_pending()) {
         past_run(d, &until);
     }
     d->vm = monitor_vm(m, looked_at - 1);

@@ -189,6 +189,15 @@ result 'errors have their line and their place' errs \
     "begins with 'if'" "'wind' is no event" 'no breakpoint 7' \
     'N words of memory' 'no command speaks' 'line 8: there is no command'
 
+# Side by side: the same guest under another technique, at the same marker.
+printf '%s\n' 'run to marker' 'run to marker 0' 'beside para' 'beside nothing' \
+    > "$dir/batch"
+ringside debug forkwait --append n=4 --batch "$dir/batch"
+result 'full beside para, at the same marker' errs 'both after 2 markers' \
+    '^  cycles  *[0-9,]*  *[0-9,]*  *[0-9.]*$' \
+    '^  hypercall  *0  *[0-9,]*  there alone' \
+    '^  pt-write  *[0-9,]*  *0  here alone' 'beside which technique'
+
 # Learning: why, predictions with a score, the tour, what is locked.
 printf '%s\n' why 'exit cr' why 'predict exit' 'predict yes monitor 3000' \
     'predict no nobody 1' 'predict maybe' tour tour > "$dir/batch"
