@@ -147,10 +147,10 @@ static void say_interpreted(struct sentence *s, const struct books *b)
     uint64_t n = b->interpreted_instructions;
     if (n) {
         say(s,
-            "%d %% of its cycles went into interpreting %s instructions, %.0f "
-            "each. ",
+            "%d %% of its cycles went into interpreting %s instructions, %d %% "
+            "of them all, %.0f each. ",
             percent(b->interpreted, b->clock), grouped(n, count),
-            ratio(b->interpreted, n));
+            percent(n, n + b->instructions), ratio(b->interpreted, n));
     }
 }
 

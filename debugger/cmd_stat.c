@@ -179,6 +179,18 @@ static void print_where(const struct books *b)
     putchar('\n');
 }
 
+/* Efficiency, Popek and Goldberg's second property, counted. */
+static void print_direct(const struct books *b)
+{
+    char direct[GROUPED_SIZE], played[GROUPED_SIZE];
+    uint64_t all = b->instructions + b->interpreted_instructions;
+    printf("%s instructions on the processor itself, %s interpreted: %.1f %% "
+           "direct\n\n",
+           grouped(b->instructions, direct),
+           grouped(b->interpreted_instructions, played),
+           percent(b->instructions, all));
+}
+
 /* ------------------------------------------------------------------ JSON */
 
 static cJSON *json_reasons(const struct books *b)
@@ -221,6 +233,7 @@ static void print_json(const struct options *o, const struct vm *v,
     json_number(json, "exit_cycles", b->exits);
     json_number(json, "idle_cycles", b->idle);
     json_number(json, "instructions", b->instructions);
+    json_number(json, "interpreted_instructions", b->interpreted_instructions);
     json_number(json, "exits", b->count);
     json_ticks(json, v);
     cJSON_AddItemToObject(json, "exits_by_reason", json_reasons(b));
@@ -261,6 +274,7 @@ static void report(const struct session *s, struct sites *t)
     }
     printf("%s under %s\n", s->label, technique_name(vm_technique(s->vm)));
     print_where(b);
+    print_direct(b);
     print_reasons(b);
     print_phases(b);
     if (s->o->sites) {
