@@ -254,7 +254,7 @@ struct technique {
     bool real_mode;       /* its guests may start from a disk */
     bool own_descriptors; /* the processor uses the guest's own, and the guest
                              knows its real ring: selectors tell no lie */
-    bool moves_code; /* the processor runs copies of the guest's */
+    bool moves_code;      /* the processor runs copies of the guest's */
     /*
      * Build the VM's first state from the image: its memory is there, zeroed
      * and empty. Sets v->regs, v->context and v->shadow_cr3. What it keeps is
@@ -314,12 +314,12 @@ struct vm_context {
 
 /* Its use of the processor: scheduler.c. */
 struct turns {
-    uint64_t clock;     /* its own, in cycles of weight WEIGHT_DEFAULT */
-    uint64_t accounted; /* cycles it had used when that was last set */
-    uint64_t period;    /* number of the accounting period ... */
-    uint64_t in_period; /* ... and what it has used of that */
-    uint64_t count;     /* turns it has had */
-    uint64_t preempted; /* and those cut short by one who woke */
+    uint64_t clock;      /* its own, in cycles of weight WEIGHT_DEFAULT */
+    uint64_t accounted;  /* cycles it had used when that was last set */
+    uint64_t period;     /* number of the accounting period ... */
+    uint64_t in_period;  /* ... and what it has used of that */
+    uint64_t count;      /* turns it has had */
+    uint64_t preempted;  /* and those cut short by one who woke */
     uint64_t away, back; /* another had the processor, last, between these */
 };
 

@@ -110,8 +110,7 @@ static enum monitor_stop run(struct vm *v, const struct run_until *u)
     if (hw->cpu->cycles >= back) {
         return STOP_LIMIT;
     }
-    enum cpu_stop stop =
-        u->one_step ? machine_step(hw) : machine_run(hw, back);
+    enum cpu_stop stop = u->one_step ? machine_step(hw) : machine_run(hw, back);
     look_after(v, stop, u->cycle);
     book(v);
     v->closed = vm_ended(v);
