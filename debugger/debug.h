@@ -5,15 +5,16 @@
  * Job:    stop a guest, show it from both sides - what the guest believes and
  *         what the machine holds - and go on or back, by lines of text.
  * Parts:  cmd_debug.c (the session), debug_line.c (where lines come from),
- *         debug_table.c (the commands, one table), debug_run.c (going on),
- *         debug_to.c (to somewhere), debug_back.c and debug_calls.c (back),
- * debug_past.c (what has been), debug_time.c (places in time), debug_stops.c
- *         (breakpoints and all other stops) and debug_break.c (their
- *         commands), debug_stop.c (telling what happened), debug_look.c
- *         (registers and memory), debug_expr.c (expressions), debug_names.c
- *         (what names in them mean), debug_words.c (arguments), debug_beside.c
- * (under another technique), debug_teach.c (for those who learn), evidence.c
- * (sessions as files).
+ *         debug_table.c (the commands, from debug_commands.def), debug_run.c
+ *         (going on), debug_to.c (to somewhere), debug_back.c and
+ *         debug_calls.c (back), debug_past.c (what has been), debug_time.c
+ *         (places in time), debug_stops.c (breakpoints and all other stops)
+ *         and debug_break.c (their commands), debug_stop.c (telling what
+ *         happened), debug_look.c (registers and memory), debug_expr.c
+ *         (expressions), debug_names.c (what names in them mean),
+ *         debug_words.c (arguments), debug_beside.c (under another
+ *         technique), debug_teach.c (for those who learn), evidence.c
+ *         (sessions as files).
  */
 #ifndef RINGSIDE_DEBUGGER_DEBUG_H
 #define RINGSIDE_DEBUGGER_DEBUG_H
