@@ -224,7 +224,7 @@ static void arrive_before(struct debug *d, const struct found *f)
 
 void debug_go_back(struct debug *d)
 {
-    uint64_t now = debug_clock(d), hits[STOPS_MAX];
+    uint64_t now = debug_clock(d), hits[STOPS_MAX] = {0};
     struct found f;
     for (int i = 0; i < d->stops; i++) {
         hits[i] = d->stop[i].hits;

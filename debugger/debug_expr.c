@@ -339,9 +339,31 @@ bool expr_parse(const char *text, const struct expr_world *w, struct expr *out,
 
 /* ------------------------------------------------------------ calculating */
 
+static bool compare(uint8_t what, int64_t x, int64_t y)
+{
+    switch (what) {
+    case EQUAL:
+        return x == y;
+    case UNEQUAL:
+        return x != y;
+    case LESS:
+        return x < y;
+    case LESS_EQUAL:
+        return x <= y;
+    case GREATER:
+        return x > y;
+    default:
+        return x >= y;
+    }
+}
+
 static bool calculate(uint8_t what, int64_t x, int64_t y, int64_t *out)
 {
     uint64_t a = (uint64_t)x, b = (uint64_t)y;
+    if (what >= EQUAL && what <= GREATER_EQUAL) {
+        *out = compare(what, x, y);
+        return true;
+    }
     switch (what) {
     case OR:
         *out = x || y;
@@ -357,24 +379,6 @@ static bool calculate(uint8_t what, int64_t x, int64_t y, int64_t *out)
         return true;
     case BIT_AND:
         *out = x & y;
-        return true;
-    case EQUAL:
-        *out = x == y;
-        return true;
-    case UNEQUAL:
-        *out = x != y;
-        return true;
-    case LESS:
-        *out = x < y;
-        return true;
-    case LESS_EQUAL:
-        *out = x <= y;
-        return true;
-    case GREATER:
-        *out = x > y;
-        return true;
-    case GREATER_EQUAL:
-        *out = x >= y;
         return true;
     case LEFT:
         *out = b < 64 ? (int64_t)(a << b) : 0;
