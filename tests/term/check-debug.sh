@@ -268,7 +268,10 @@ awk 'BEGIN {
     n = split("step exit continue break delete info last regs x disas books " \
         "vms console help rstep rexit rcontinue changed goto mark watch rs re rc s e c b d i l r u k v o h 0 1 2 99 -1 +1 0x1000 " \
         "ffffffff 18446744073709551616 eax esp+4 count count+1 _start v p m " \
-        "flags cr3 hypercall breakpoints %s%n ;;; \"\" \\ é ()", word, " ")
+        "flags cr3 hypercall breakpoints run back to catch at do over out rover " \
+        "rout print timeline hash predict tour why apropos if reason=cr3 " \
+        "cost>5 [esp] pte(0x400000) [[eax]] (1+2 ring space marker cycle " \
+        "injection port msr yes monitor eax==1 && || ! 7c0:0 real.cr3 %s%n ;;; \"\" \\ é ()", word, " ")
     for (i = 0; i < 1500; i++) {
         line = ""
         for (k = int(rand() * 5); k >= 0; k--)
