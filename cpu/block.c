@@ -4,9 +4,11 @@
  * Parts:  the arena; frames with code; forgetting; making; finding.
  *
  * Memory is taken from an arena and given back all at once, when it is full
- * or all is forgotten; the next arena is then larger. A block that is dropped
- * may be the one that is running: its memory stays as it is until then, and
- * `attention` makes the engine leave it after the present instruction.
+ * or all is forgotten. The arena is reserved whole at the first block, and the
+ * host gives it memory as it fills, so that growing costs no block its place.
+ * A block that is dropped may be the one that is running: its memory stays as
+ * it is until then, and `attention` makes the engine leave it after the present
+ * instruction.
  *
  * A store to a line of 64 bytes that holds code drops all blocks of its page:
  * most often the whole page gets new contents. Data beside code, in lines of
@@ -15,14 +17,16 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "block.h"
 #include "fast/fast.h"
 
-#define SLOTS 16384u /* of the hash, by physical address */
+#define SLOTS 65536u /* of the hash, by physical address */
 #define FRAME_SLOTS 1024u
 #define OPS_MAX 64u
-#define ARENA_FIRST (512u << 10)
-#define ARENA_MOST (256u << 20) /* what a micro-op's 32 bits reach */
+#define ARENA_LEAST (512u << 10)
+/* Of decoded code that is 5 MiB or 1; a micro-op's 32 bits reach further. */
+#define ARENA_MOST ((UINTPTR_MAX > UINT32_MAX ? 320u : 64u) << 20)
 #define LINE_SHIFT 6
 #define DROPS_MOST 64u  /* then the frame rests */
 #define REST_LOOKS 4096 /* for so many look-ups */
@@ -59,14 +63,19 @@ static void *take_high(struct code_cache *k, size_t size)
     return k->arena + k->high;
 }
 
-/* An empty arena, `size` bytes large. False without memory. */
-static bool renew(struct code_cache *k, size_t size)
+/* Reserve the arena, as large as the host lets. False without memory. */
+static bool reserve(struct code_cache *k)
 {
-    free(k->arena);
-    k->arena = aligned_alloc(64, size);
-    k->size = k->high = k->arena ? size : 0;
-    k->low = 0;
-    return k->arena != NULL;
+    for (size_t size = ARENA_MOST; size >= ARENA_LEAST; size /= 2) {
+        void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (at == MAP_FAILED)
+            continue;
+        k->arena = at;
+        k->size = k->high = size;
+        return true;
+    }
+    return false;
 }
 
 /* -------------------------------------------------------- frames with code */
@@ -134,7 +143,7 @@ static bool rests(struct frame *f)
 
 static struct block **slot_of(struct code_cache *k, uint32_t at)
 {
-    return &k->slot[(at ^ at >> 14) & (SLOTS - 1)];
+    return &k->slot[(at ^ at >> 16) & (SLOTS - 1)];
 }
 
 static void drop_frame(struct cpu *c, struct frame *f)
@@ -197,7 +206,8 @@ void blocks_free(struct cpu *c)
     if (!c->engine->cache)
         return;
     blocks_drop(c);
-    free(c->engine->cache->arena);
+    if (c->engine->cache->arena)
+        munmap(c->engine->cache->arena, c->engine->cache->size);
     free(c->engine->cache);
     c->engine->cache = NULL;
 }
@@ -237,9 +247,9 @@ static bool make_room(struct cpu *c)
     struct code_cache *k = c->engine->cache;
     if (k->high - k->low >= ROOM_MOST)
         return true;
+    if (!k->arena)
+        return reserve(k);
     blocks_drop(c);
-    if (k->size < ARENA_MOST)
-        return renew(k, k->size ? 2 * k->size : ARENA_FIRST);
     return true;
 }
 
