@@ -320,6 +320,8 @@ void lines_complete(struct debug *d);
 /* The full screen: a session of it, until the user leaves. False, and said
  * why: this terminal has none. */
 bool screen_run(struct debug *d);
+/* A guest is running: from time to time the screen shows how far. */
+void screen_tick(struct screen *s);
 /* An exit is over, of which the screen may want to know. */
 void screen_exit(struct screen *s, const struct exit_record *x);
 

@@ -197,6 +197,9 @@ enum monitor_stop past_run(struct debug *d, const struct run_until *until)
         if (host_seconds() - d->past.since > d->past.gap) {
             shoot(d);
         }
+        if (d->screen) {
+            screen_tick(d->screen);
+        }
     } while (stop == STOP_LIMIT && monitor_clock(m) < until->cycle);
     return stop;
 }

@@ -1,6 +1,7 @@
 /*
  * pane_code.c - the guest's instructions: symbols, what just ran, what is
- * next, and what Popek and Goldberg would say of each.
+ * next, where a breakpoint is (b), and what Popek and Goldberg would say of
+ * each.
  */
 #include "screen.h"
 

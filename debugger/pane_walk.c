@@ -279,7 +279,7 @@ void pane_walk(struct screen *s, struct box *b)
     char why[64];
     uint32_t at = look_place(s, why, sizeof why);
     put_ink(b, INK_STRONG, "guest virtual %08x", at);
-    put(b, ": %s. CR3 %08x, real %08x", why, g->cr3, c->cr3);
+    put(b, ": %s", why);
     put_row(b);
     if (look_played(s)) {
         struct side w = walk_guest(s, at);

@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ------------------------------------------------------------- a command */
@@ -101,6 +102,23 @@ void screen_command(struct screen *s, const char *line)
         s->log.lines - s->log.command > (size_t)s->log_rows + 1) {
         screen_view(s, PANE_output); /* it was asked for to be read */
     }
+}
+
+/* Ten times a second. A key that is pressed meanwhile waits its turn. */
+void screen_tick(struct screen *s)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    long tenth = (long)t.tv_sec * 10 + t.tv_nsec / 100000000;
+    if (tenth == s->tenth) {
+        return;
+    }
+    s->tenth = tenth;
+    int key = getch();
+    if (key != ERR && key != KEY_RESIZE) {
+        ungetch(key);
+    }
+    screen_draw(s);
 }
 
 void screen_exit(struct screen *s, const struct exit_record *x)

@@ -96,6 +96,7 @@ struct screen {
     struct records *records;
     FILE *errors;        /* standard error meanwhile; NULL: it goes elsewhere */
     bool running;        /* a command is being done */
+    long tenth;          /* of a second: when it was last drawn meanwhile */
     int log_rows;        /* that are seen of what a command says */
     enum pane_id chosen; /* the pane that keys choose and move */
     enum pane_id beside; /* chosen before, where there is room for both */
@@ -119,7 +120,7 @@ struct screen {
 struct pane {
     const char *name, *title; /* as `view` and its frame have them */
     const char *text;         /* a sentence, for the help */
-    int key;                  /* that chooses it; 0: none has been left */
+    int key;                  /* that chooses it, as ncurses has it */
     const char *key_name;
     void (*draw)(struct screen *s, struct box *b);
 };
@@ -143,7 +144,7 @@ void screen_command(struct screen *s, const char *line);
 struct key_command {
     int key;
     const char *name, *command;
-    const char *text; /* for the help; NULL: the panes have it */
+    const char *text; /* for the help */
 };
 extern const struct key_command key_commands[];
 bool keys_open(struct screen *s);

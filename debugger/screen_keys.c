@@ -26,10 +26,6 @@ const struct key_command key_commands[] = {
     {KEY_LEFT, "Left", "rexit", "back to the exit before"},
     {KEY_F(5), "F5", "continue", "run to a stop; Ctrl-C stops, too"},
     {KEY_F(6), "F6", "rcontinue", "run backwards to a stop"},
-    {KEY_F(2), "F2", "view code", NULL},
-    {KEY_F(3), "F3", "view registers", NULL},
-    {KEY_F(4), "F4", "view rings", NULL},
-    {KEY_F(12), "F12", "view output", NULL},
     {0},
 };
 
@@ -41,7 +37,7 @@ static const char *command_of(int key, char *buf, size_t size)
         }
     }
     for (int p = 0; p < PANE_COUNT; p++) {
-        if (panes[p].key && panes[p].key == key) {
+        if (panes[p].key == key) {
             snprintf(buf, size, "view %s", panes[p].name);
             return buf;
         }

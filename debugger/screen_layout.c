@@ -20,6 +20,7 @@
 #define WIDE_COLUMNS 110 /* from here everything is in two columns */
 #define TALL_ROWS 34
 #define REGISTER_COLUMNS 32
+#define PANE_COLUMNS 80 /* of the chosen one, if it can be */
 
 const struct pane panes[PANE_COUNT] = {
 #define PANE(id, name, title, key, key_name, text) \
@@ -99,12 +100,8 @@ static void draw_pane(struct screen *s, enum pane_id id, struct box *b)
     if (b->h < 2) {
         return;
     }
-    if (*panes[id].key_name) {
-        snprintf(more, sizeof more, "[%s]%s", panes[id].key_name,
-                 chosen ? " <" : "");
-    } else if (chosen) {
-        snprintf(more, sizeof more, "<");
-    }
+    snprintf(more, sizeof more, "[%s]%s", panes[id].key_name,
+             chosen ? " <" : "");
     put_rule(b, panes[id].title, more);
     struct box inside = box_at(s, b->y + 1, b->x, b->h - 1, b->w);
     s->rows[id] = inside.h;
@@ -172,7 +169,8 @@ static void draw_large(struct screen *s, struct box all)
     code.h = all.h / 2;
     left.y += code.h;
     left.h -= code.h;
-    struct box right = box_right(&left, all.w / 2);
+    int columns = all.w / 2 > PANE_COLUMNS ? all.w / 2 : PANE_COLUMNS;
+    struct box right = box_right(&left, columns);
     struct box registers = box_right(&code, all.w * 3 / 5);
     rings = box_right(&registers, registers.w - REGISTER_COLUMNS - 1);
     struct box upper = rings;
@@ -216,11 +214,9 @@ static void draw_help(struct box *b)
 {
     put_rule(b, "keys", "any key goes back");
     for (const struct key_command *k = key_commands; k->key; k++) {
-        if (k->text) {
-            put_ink(b, INK_STRONG, " %-10s", k->name);
-            put(b, "%-10s %s", k->command, k->text);
-            put_row(b);
-        }
+        put_ink(b, INK_STRONG, " %-10s", k->name);
+        put(b, "%-10s %s", k->command, k->text);
+        put_row(b);
     }
     put_ink(b, INK_STRONG, " %-10s", "Enter");
     put(b, "the last command again");
@@ -239,12 +235,9 @@ static void draw_help(struct box *b)
     put_rule(b, "views", "their keys, or: view NAME");
     int columns = b->w >= 100 ? 1 : 2;
     for (int p = 0; p < PANE_COUNT; p++) {
-        static const char *const keys[] = {"F2", "F3", "F4", "F12"};
-        const char *key =
-            *panes[p].key_name ? panes[p].key_name : keys[p - PANE_code];
         int start = columns == 2 ? p % 2 * b->w / 2 : 0;
         put_to(b, start);
-        put_ink(b, INK_STRONG, " %-4s", key);
+        put_ink(b, INK_STRONG, " %-4s", panes[p].key_name);
         const char *text = columns == 2 ? panes[p].title : panes[p].text;
         put(b, "%-11s%.*s", panes[p].name,
             columns == 2 ? (int)strcspn(text, ":") : 999, text);

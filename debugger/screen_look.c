@@ -76,7 +76,11 @@ bool look_operand(const struct screen *s, const struct insn *in, uint32_t *out)
     const struct virtual_cpu *g = &s->debug->now;
     uint32_t mask = in->adsize == 2 ? 0xffff : UINT32_MAX;
     for (int k = 0; k < 3; k++) {
-        switch (insn_rows[in->id].form[k].place) {
+        const struct operand_form *form = &insn_rows[in->id].form[k];
+        if (form->size == 0) {
+            continue; /* LEA's: an address, and no access */
+        }
+        switch (form->place) {
         case PLACE_RM:
         case PLACE_MEM:
         case PLACE_NUMBER:

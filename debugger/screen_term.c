@@ -85,12 +85,12 @@ static void handle_ends(void (*handler)(int))
     interrupt_last(handler == SIG_DFL ? NULL : handler);
 }
 
-static void note_leaving(const char *capability)
+/* `bytes` is a capability of the terminal; NULL: it has not that. */
+static void note_leaving(const char *bytes)
 {
-    const char *bytes = tigetstr(capability);
-    size_t n = bytes && bytes != (const char *)-1 ? strlen(bytes) : 0;
-    if (before.length + n < sizeof before.leave) {
-        memcpy(before.leave + before.length, bytes ? bytes : "", n);
+    size_t n = bytes ? strlen(bytes) : 0;
+    if (n && before.length + n < sizeof before.leave) {
+        memcpy(before.leave + before.length, bytes, n);
         before.length += n;
     }
 }
@@ -98,12 +98,6 @@ static void note_leaving(const char *capability)
 /* ----------------------------------------------- taking and giving back */
 
 static SCREEN *taken; /* as ncurses has it, which has one at a time */
-
-static bool can_be_addressed(void)
-{
-    const char *cup = tigetstr("cup");
-    return cup && cup != (const char *)-1;
-}
 
 void term_close(void)
 {
@@ -118,7 +112,7 @@ bool term_open(struct screen *s)
     const char *name = getenv("TERM");
     bool known = tcgetattr(STDIN_FILENO, &before.settings) == 0;
     taken = known ? newterm(NULL, stdout, stdin) : NULL;
-    if (!taken || !can_be_addressed()) {
+    if (!taken || !cursor_address) {
         if (taken) {
             term_close();
         }
@@ -128,10 +122,10 @@ bool term_open(struct screen *s)
         return false;
     }
     before.length = 0;
-    note_leaving("sgr0");
-    note_leaving("rmkx");
-    note_leaving("cnorm");
-    note_leaving("rmcup");
+    note_leaving(exit_attribute_mode);
+    note_leaving(keypad_local);
+    note_leaving(cursor_normal);
+    note_leaving(exit_ca_mode);
     cbreak();
     noecho();
     nonl();
