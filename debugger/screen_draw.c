@@ -39,6 +39,8 @@ static void put_bytes(struct box *b, const char *text, int bytes, int columns)
 }
 
 static void put_va(struct box *b, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+static void put_va(struct box *b, const char *fmt, va_list ap)
 {
     char text[512];
     int n = vsnprintf(text, sizeof text, fmt, ap);
