@@ -80,6 +80,29 @@ static void execute(struct screen *s, const char *line)
     log_errors(s);
 }
 
+/* Is it a command that is given to read what it says, though it may run the
+ * guest, too? */
+static bool is_lesson(const char *line)
+{
+    size_t n = strcspn(line, " ");
+    for (const struct debug_command *c = debug_commands; c->name; c++) {
+        if (n > 1 && strncmp(c->name, line, n) == 0 &&
+            strcmp(c->group, "learning") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* More was said than is seen: show it, until the next command. */
+static void open_output(struct screen *s)
+{
+    if (s->log.lines - s->log.command > (size_t)s->log_rows + 1) {
+        screen_view(s, PANE_output);
+        s->opened = true;
+    }
+}
+
 void screen_command(struct screen *s, const char *line)
 {
     struct debug *d = s->debug;
@@ -89,6 +112,10 @@ void screen_command(struct screen *s, const char *line)
     uint64_t exits = d->last.number;
     uint32_t here = look_here(s);
     char echo[SCREEN_LINE + 16];
+    if (s->opened && s->chosen == PANE_output) {
+        screen_view(s, s->beside);
+    }
+    s->opened = false;
     s->log.command = s->log.lines;
     s->scroll[PANE_output] = 0;
     snprintf(echo, sizeof echo, "(ringside) %s", line);
@@ -98,9 +125,8 @@ void screen_command(struct screen *s, const char *line)
     execute(s, line);
     s->running = false;
     note_ran(s, here, clock, done, exits);
-    if (monitor_clock(d->session.monitor) == clock &&
-        s->log.lines - s->log.command > (size_t)s->log_rows + 1) {
-        screen_view(s, PANE_output); /* it was asked for to be read */
+    if (monitor_clock(d->session.monitor) == clock || is_lesson(line)) {
+        open_output(s);
     }
 }
 

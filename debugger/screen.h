@@ -97,6 +97,7 @@ struct screen {
     FILE *errors;        /* standard error meanwhile; NULL: it goes elsewhere */
     bool running;        /* a command is being done */
     long tenth;          /* of a second: when it was last drawn meanwhile */
+    bool opened;         /* the view of what commands said, by itself */
     int log_rows;        /* that are seen of what a command says */
     enum pane_id chosen; /* the pane that keys choose and move */
     enum pane_id beside; /* chosen before, where there is room for both */

@@ -17,6 +17,7 @@
 #define LEAST_ROWS 6
 #define SPLIT_COLUMNS 60 /* from here code stands beside registers */
 #define SPLIT_ROWS 20
+#define TOP_LEAST 7 /* rows of code and registers */
 #define WIDE_COLUMNS 110 /* from here everything is in two columns */
 #define TALL_ROWS 34
 #define REGISTER_COLUMNS 32
@@ -137,7 +138,7 @@ static void draw_small(struct screen *s, struct box all)
         draw_pane(s, s->chosen, &all);
         return;
     }
-    top.h = all.h / 2 - 1;
+    top.h = s->chosen == PANE_output ? TOP_LEAST : all.h / 2 - 1;
     bottom.y = all.y + top.h;
     bottom.h = all.h - top.h;
     draw_code_and_registers(s, &top);
@@ -267,7 +268,8 @@ void screen_layout(struct screen *s)
     }
     struct box strip = box_at(s, 0, 0, 2, w);
     struct box line = box_at(s, h - 1, 0, 1, w);
-    int log = h < 12 ? 0 : h < TALL_ROWS ? 4 : 8;
+    bool read = s->chosen == PANE_output && h < TALL_ROWS; /* it has all */
+    int log = h < 12 || read ? 0 : h < TALL_ROWS ? 4 : 8;
     struct box said = box_at(s, h - 1 - log, 0, log, w);
     struct box body = box_at(s, 2, 0, h - 3 - log, w);
     draw_strip(s, &strip);

@@ -98,7 +98,11 @@ result 'a view by its name' shows 'ss:esp' '(ringside) view stack'
 type_in 'nonsense'
 result 'a mistyped command loses nothing' shows "no command 'nonsense'" '=>'
 type_in 'regs'
-result 'a long answer gets a pane' shows 'what the command said' 'lines more'
+result 'a long answer gets a pane' shows 'what the command said' '^(ringside) regs' 'deprivileged'
+type_in 'tour'
+result 'so does a lesson, though it runs the guest' shows '1 of 10' 'command said'
+keys Space
+result 'and the next command has its own view again' shows 'ss:esp' ') step'
 keys '?'
 result '? shows the keys' shows 'Space  *step' 'Right  *exit' 'F12 output'
 keys x
@@ -128,7 +132,7 @@ back() { shows '(ringside) rstep' "cycle $was" && [ "$(before_step)" = "$was" ];
 result 'Backspace steps back to the same cycle' back
 
 # --- Other sizes, while it runs.
-keys 1
+keys 2 1
 resize 132 43
 result '132x43: rings, stack, exits and anatomy at once' shows \
     'the guest believes' 'anatomy of an exit' 'ss:esp' 'v/r became' 'gdtr'
