@@ -17,7 +17,7 @@
 #define LEAST_ROWS 6
 #define SPLIT_COLUMNS 60 /* from here code stands beside registers */
 #define SPLIT_ROWS 20
-#define TOP_LEAST 7 /* rows of code and registers */
+#define TOP_LEAST 7      /* rows of code and registers */
 #define WIDE_COLUMNS 110 /* from here everything is in two columns */
 #define TALL_ROWS 34
 #define REGISTER_COLUMNS 32
