@@ -293,6 +293,9 @@ struct technique {
     /* Make of the real processor's state, in *out, what the guest believes. */
     void (*virtual_cpu)(struct vm *v, struct virtual_cpu *out);
     bool (*translate)(struct vm *v, gva_t at, gpa_t *out);
+    /* As vm_translated(). May be NULL. */
+    bool (*translated)(struct vm *v, gva_t at, unsigned i,
+                       struct translated *out);
     /* Its own structures; the monitor has audited what the processor walks
      * from v->shadow_cr3. May be NULL. */
     bool (*audit)(struct vm *v, char *err, size_t errsize);

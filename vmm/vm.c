@@ -302,6 +302,11 @@ bool vm_translate(struct vm *v, gva_t at, gpa_t *out)
     return v->technique->translate(v, at, out);
 }
 
+bool vm_translated(struct vm *v, gva_t at, unsigned i, struct translated *out)
+{
+    return v->technique->translated && v->technique->translated(v, at, i, out);
+}
+
 bool vm_machine(struct vm *v, gpa_t at, mpa_t *out)
 {
     return p2m(v, at, out);

@@ -231,6 +231,17 @@ void vm_virtual_cpu(struct vm *v, struct virtual_cpu *out);
 bool vm_translate(struct vm *v, gva_t at, gpa_t *out); /* guest's tables */
 bool vm_machine(struct vm *v, gpa_t at, mpa_t *out);   /* the allocator's */
 size_t vm_peek(struct vm *v, gva_t at, void *to, size_t n);
+/*
+ * Of a technique that translates: the i-th guest instruction of the unit that
+ * begins at `at`, or else of one that has an instruction there, and what
+ * stands in its place in the cache. False: there is none.
+ */
+struct translated {
+    uint32_t eip, at; /* the guest's address; the offset in the cache */
+    uint32_t size;
+    uint8_t bytes[256];
+};
+bool vm_translated(struct vm *v, gva_t at, unsigned i, struct translated *out);
 uint32_t vm_memory(const struct vm *v); /* guest physical size in bytes */
 bool vm_serial_in(struct vm *v, uint8_t byte);
 const struct board *vm_board(const struct vm *v); /* NULL: it has no chips */

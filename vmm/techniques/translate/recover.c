@@ -127,3 +127,47 @@ void translate_virtual_cpu(struct vm *v, struct virtual_cpu *out)
     out->eip = m->eip;
     out->eflags = flags | (out->eflags & FL_IOPL) | t->state->vif;
 }
+
+/* ---------------------------------------------------------------- looking */
+
+static bool has_instruction(const struct unit *u, uint32_t eip)
+{
+    unsigned i = 0;
+    while (i < u->count && unit_eip(u, i) != eip) {
+        i++;
+    }
+    return i < u->count;
+}
+
+static const struct unit *unit_for(const struct translator *t, uint32_t eip)
+{
+    const struct unit *found = NULL;
+    for (uint32_t i = 0; i < t->units; i++) {
+        const struct unit *u = t->unit[i];
+        if (u->dead || !space_holds(t, u)) {
+            continue;
+        }
+        if (u->eip == eip) {
+            return u;
+        }
+        found = has_instruction(u, eip) ? u : found;
+    }
+    return found;
+}
+
+bool translate_translated(struct vm *v, gva_t at, unsigned i,
+                          struct translated *out)
+{
+    const struct translator *t = translator_of(v);
+    const struct unit *u = unit_for(t, at.v);
+    if (!u || i >= u->count) {
+        return false;
+    }
+    uint32_t from = u->start[i];
+    uint32_t to = i + 1 < u->count ? u->start[i + 1] : u->size;
+    out->eip = unit_eip(u, i);
+    out->at = u->at + from;
+    out->size = to - from < sizeof out->bytes ? to - from : sizeof out->bytes;
+    cache_read(t, out->at, out->bytes, out->size);
+    return true;
+}

@@ -342,5 +342,6 @@ const struct technique technique_translate = {
     .deliver = translate_deliver,
     .virtual_cpu = translate_virtual_cpu,
     .translate = full_translate,
+    .translated = translate_translated,
     .audit = translate_audit,
 };

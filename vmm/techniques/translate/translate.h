@@ -324,6 +324,8 @@ const struct mark *recover_mark(const struct unit *u, uint32_t at);
 void recover(struct translator *t);
 /* The same for whoever looks, while the processor stands there. */
 void translate_virtual_cpu(struct vm *v, struct virtual_cpu *out);
+bool translate_translated(struct vm *v, gva_t at, unsigned i,
+                          struct translated *out);
 
 /* --------------------------------------------------------------- enter.c */
 
