@@ -20,10 +20,10 @@ static void show(struct debug *d, const struct translated *t)
             cpu_disassemble(&in, t->at + i, right, sizeof right);
         }
         if (i == 0) {
-            fprintf(d->out, "%08x  %-28s  %05x  %s\n", t->eip, left, t->at,
+            fprintf(d->out, "%08x  %-30s  %05x  %s\n", t->eip, left, t->at,
                     right);
         } else {
-            fprintf(d->out, "%38s  %05x  %s\n", "", t->at + i, right);
+            fprintf(d->out, "%40s  %05x  %s\n", "", t->at + i, right);
         }
     }
 }

@@ -70,4 +70,10 @@ for reason in translate chain indirect callout code-write interpret; do
     grep -q "^$reason " "$dir/stat"
     tap $? "exits of the reason $reason"
 done
+# The page about all this shows a unit as it is.
+sed -n '/^<!-- unit -->/,/^<!-- end of unit -->/p' docs/TRANSLATION.md |
+    grep -v '^<!--\|^```' > "$dir/shown"
+bench/unit.sh > "$dir/unit"
+[ -s "$dir/unit" ] && cmp -s "$dir/unit" "$dir/shown"
+tap $? "docs/TRANSLATION.md shows the unit that bench/unit.sh prints"
 echo "1..$n"
