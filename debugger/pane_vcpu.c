@@ -57,6 +57,9 @@ void pane_vcpu(struct screen *s, struct box *b)
         debug_mode_name(g));
     put(b, "%s turns of the processor", grouped(vm_turns(v), turns));
     put_row(b);
+    if (*vm_why(v)) {
+        put_text(b, 2, vm_why(v));
+    }
     put_flags(b, "virtual", g->eflags, g->cr0, g->cr4);
     put_flags(b, "real", cpu_eflags(c), c->cr0, c->cr4);
     put(b, "  instructions: %s on the processor, %s by the monitor",

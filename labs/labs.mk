@@ -98,7 +98,7 @@ $(LB)/$(LAB)/ringside: $(LB)/$(LAB)/student.o $(BUILD)/labs/todo.o $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(filter %.o,$^) \
 	    -Wl,--whole-archive $(BUILD)/libdebugger.a -Wl,--no-whole-archive \
-	    $(LIBS) -lreadline -lncurses -lcjson -lm -o $@
+	    $(LIBS) -lreadline -lncursesw -lcjson -lm -o $@
 lab: $(LB)/$(LAB)/ringside lab-$(LAB)-guests labs/$(LAB)/answers.txt
 
 LAB_ENV = BUILD=$(BUILD) LAB=$(LAB) FILE=$(FILE) T='$(T)' SEED='$(SEED)' \
