@@ -76,12 +76,15 @@ static void print_ticks(const struct vm *v)
     const struct ticks *t = vm_ticks(v);
     char due[GROUPED_SIZE], late[GROUPED_SIZE], lost[GROUPED_SIZE],
         delay[GROUPED_SIZE];
-    if (t->late || t->lost) {
-        complain("%s timer ticks: %s late, by %s cycles each (another guest "
-                 "had the processor); %s lost (two that wait become one)",
+    if (t->late) {
+        complain("of %s timer ticks %s came late, by %s cycles each: another "
+                 "guest had the processor",
                  grouped(t->due, due), grouped(t->late, late),
-                 grouped(t->late ? t->delay / t->late : 0, delay),
-                 grouped(t->lost, lost));
+                 grouped(t->delay / t->late, delay));
+    }
+    if (t->lost) {
+        complain("of %s timer ticks %s were lost: two that wait become one",
+                 grouped(t->due, due), grouped(t->lost, lost));
     }
 }
 
