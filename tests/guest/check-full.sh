@@ -43,7 +43,7 @@ for source in tests/guest/full-*.asm tests/cpu/*.asm \
     case $image in
     bochs-rom) continue ;; # no image, but what starts them there
     *pae) continue ;;      # full offers none: test_full_exits.c
-    vm86 | vme | real) continue ;; # nor these modes: check-modes.sh
+    align | vm86 | vme | real) continue ;; # nor these modes: check-modes.sh
     esac
     nasm -I tests/cpu/ -I "$(dirname "$source")/" -f bin \
         -o "$dir/$image.image" "$source" ||
