@@ -50,6 +50,14 @@ enum {
 #define CR4_PGE (1u << 7)
 #define CR4_OSFXSR (1u << 9)
 
+/* What there is of them. */
+#define CR0_KNOWN                                                            \
+    (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | \
+     CR0_NW | CR0_CD | CR0_PG)
+#define CR4_KNOWN                                                         \
+    (CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE | \
+     CR4_OSFXSR)
+
 /* Page-table entry bits, SDM 3A 4.3. */
 #define PTE_P 0x001u
 #define PTE_W 0x002u
@@ -113,5 +121,8 @@ enum vector {
 #define MSR_TRAP_SENSITIVE 0x52530000u
 #define TRAP_SENSITIVE_ROWS 1u
 #define TRAP_SENSITIVE_CPUID 2u
+/* AMD's, and only on CPU_VT (APM volume 2, 15.30). */
+#define MSR_EFER 0xc0000080u
+#define MSR_VM_HSAVE_PA 0xc0010117u
 
 #endif

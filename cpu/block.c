@@ -228,9 +228,11 @@ static void decode_run(struct cpu *c, struct block *b)
         const struct insn_row *row = &insn_rows[op->insn.id];
         op->run = insn_runner(&op->insn);
         op->cost = c->costs->price[insn_price(&op->insn)];
-        op->guarded =
-            row->trap != TRAP_NEVER || (row->attr & ATTR_PROTECTED) ||
-            (c->kind == CPU_VIRTUALIZABLE && row->sens != SENS_INNOCUOUS);
+        op->guarded = row->trap != TRAP_NEVER ||
+                      (row->attr & (ATTR_PROTECTED | ATTR_SVM)) ||
+                      (c->kind == CPU_VT &&
+                       is_interceptable((enum insn_id)op->insn.id)) ||
+                      (c->kind != CPU_CLASSIC && row->sens != SENS_INNOCUOUS);
         at += op->insn.len;
         ends = insn_ends_block(&op->insn);
     }

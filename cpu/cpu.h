@@ -113,6 +113,8 @@ void fpu_init(struct fpu *f);
 /* TLB maintenance, as MOV CR3 (globals stay), and INVLPG do it. */
 void cpu_flush_tlb(struct cpu *c, bool globals_too);
 void cpu_flush_page(struct cpu *c, gva_t at);
+/* As INVLPGA: of the guest with this address-space identifier. */
+void cpu_flush_guest_page(struct cpu *c, gva_t at, uint32_t asid);
 
 /* --------------------------------------- memory, as the processor sees it */
 
@@ -127,6 +129,16 @@ struct walk {
     uint64_t pde, pte;    /* entries read; pte 0 for a large page */
     mpa_t pde_at, pte_at; /* and where they stand */
     int references;       /* memory reads the walk took */
+    bool paged;           /* CR0.PG */
+    /* With nested paging (nested.c) tables and page are at guest physical
+     * addresses, which are walked too: */
+    gpa_t pde_gpa, pte_gpa, page_gpa;
+    int tables;            /* of the guest's that it came to */
+    bool writable;         /* the page, by the nested tables; else true */
+    bool nested_fault;     /* #VMEXIT, not #PF: */
+    uint32_t nested_error; /* its EXITINFO1, */
+    bool in_table;         /* NPF_TABLE, or NPF_FINAL */
+    gpa_t nested_at;       /* and EXITINFO2 */
 };
 /*
  * Walk the processor's page tables for `at`, without side effects: no A or
@@ -166,5 +178,10 @@ bool cpu_insn_traps(const struct cpu *c, enum insn_id id);
  * on CPU_VIRTUALIZABLE perhaps MSR_TRAP_SENSITIVE.
  */
 bool insn_is_critical(enum cpu_kind kind, bool trap_sensitive, enum insn_id id);
+/*
+ * Why VMRUN of the VMCB at `vmcb` would end in VMEXIT_INVALID: the field and
+ * what is wrong with it (APM volume 2, 15.5.1). NULL: it would not.
+ */
+const char *cpu_vmcb_invalid(const struct cpu *c, mpa_t vmcb);
 
 #endif

@@ -62,9 +62,30 @@ static uint32_t *simple_msr(struct cpu *c, uint32_t n)
     case MSR_SYSENTER_EIP:
         return &c->sysenter_eip;
     case MSR_TRAP_SENSITIVE:
-        return c->kind == CPU_VIRTUALIZABLE ? &c->trap_sensitive : NULL;
+        return c->kind != CPU_CLASSIC ? &c->trap_sensitive : NULL;
+    case MSR_EFER:
+        return c->kind == CPU_VT ? &c->efer : NULL;
+    case MSR_VM_HSAVE_PA:
+        return c->kind == CPU_VT ? &c->vm_hsave : NULL;
     default:
         return NULL;
+    }
+}
+
+/* May this one hold that? */
+static bool msr_allows(const struct cpu *c, uint32_t n, uint64_t value)
+{
+    uint8_t byte;
+    switch (n) {
+    case MSR_TRAP_SENSITIVE:
+        return value <= 3;
+    case MSR_EFER:
+        return (value & ~(uint64_t)EFER_SVME) == 0;
+    case MSR_VM_HSAVE_PA:
+        return (value & PAGE_MASK) == 0 && value >> 32 == 0 &&
+               cpu_phys_read(c, (mpa_t){(uint32_t)value}, &byte, 1);
+    default:
+        return true;
     }
 }
 
@@ -92,7 +113,7 @@ void op_wrmsr(struct cpu *c, const struct insn *i)
         c->tsc_offset = ((uint64_t)high << 32 | low) - c->cycles;
         return;
     }
-    if (!msr || (n == MSR_TRAP_SENSITIVE && (high != 0 || low > 3)))
+    if (!msr || !msr_allows(c, n, (uint64_t)high << 32 | low))
         raise_fault(c, VEC_GP, 0);
     *msr = low;
 }

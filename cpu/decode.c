@@ -20,9 +20,11 @@
  * not use ModRM's reg as opcode has its row in all eight places; so two rows
  * of one encoding initialise one element twice, and the compiler says so.
  * Map 2 is for x87's register forms: the opcode's low three bits and ModRM's
- * reg in the opcode's place, ModRM's r/m in reg's.
+ * reg in the opcode's place, ModRM's r/m in reg's. Map 3 is for 0F 01's
+ * register forms that are no operands: ModRM's reg and r/m.
  */
 #define X87_REGISTERS 2
+#define GROUP7_REGISTERS 3
 #define X87_OP(op, reg) (((op)&7u) << 3 | (reg))
 /* clang-format off */
 #define ALL(id) \
@@ -47,6 +49,7 @@
 #define B1X(op, modrm) \
     DIGIT, X87_REGISTERS, X87_OP(op, (modrm) >> 3 & 7), (modrm)&7
 #define B2(op) OP, 1, op,
+#define B2X(op, modrm) DIGIT, GROUP7_REGISTERS, ((modrm) >> 3 & 7), (modrm)&7
 #define B2G(op, digit) DIGIT, 1, op, digit
 #define B2R(op) REGS, 1, op,
 #define B2C(op) CONDS, 1, op,
@@ -55,7 +58,7 @@
 #define FILL(id, how, map, op, arg) how(id, map, op, arg)
 #define FILL_BY(...) FILL(__VA_ARGS__)
 
-static const uint16_t rows_of[3][256][8] = {
+static const uint16_t rows_of[4][256][8] = {
 #define INSN(id, encoding, ...) FILL_BY(id, encoding)
 #include "insn.def"
 #undef INSN
@@ -214,6 +217,10 @@ static uint16_t find_row(const struct cursor *c, unsigned map, uint8_t opcode)
         bool x87 = map == 0 && (opcode & 0xf8) == 0xd8;
         if (x87 && modrm >= 0xc0)
             return rows_of[X87_REGISTERS][X87_OP(opcode, reg)][modrm & 7];
+        bool group7 = map == 1 && opcode == 0x01;
+        if (group7 && modrm >= 0xc0 &&
+            rows_of[GROUP7_REGISTERS][reg][modrm & 7])
+            return rows_of[GROUP7_REGISTERS][reg][modrm & 7];
         return rows[reg];
     }
     /* No more bytes. Any row of a group will do: its ModRM is missing. */

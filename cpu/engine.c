@@ -26,6 +26,10 @@ _Noreturn void raise_fault(struct cpu *c, enum vector v, uint32_t error)
 /* After an unwinding. May unwind again, to the same place. */
 static void take_fault(struct cpu *c)
 {
+    if (c->engine->exiting) {
+        guest_leave(c);
+        return;
+    }
     c->debug_traps = 0; /* of an instruction that has not run */
     if (event_from_fault(c)) {
         uint32_t eip = c->eip;
@@ -55,25 +59,36 @@ void watch_memory(struct cpu *c)
 /* ---------------------------------------------------------- one instruction */
 
 /*
- * #UD where the mode has no such row; #GP(0) where the ring forbids it. IN and
- * OUT beyond IOPL go on: the port door asks the TSS's bitmap, unless all
- * sensitive rows are to trap.
+ * #UD where the mode or the processor has no such row; #GP(0) where the ring
+ * forbids it; #VMEXIT where a guest's is intercepted. IN and OUT beyond IOPL go
+ * on: the port door asks the TSS's bitmap, unless all sensitive rows are to
+ * trap.
  */
-void check_privilege(struct cpu *c, const struct insn *i)
+static void check_ring(struct cpu *c, const struct insn *i)
 {
-    if ((insn_rows[i->id].attr & ATTR_PROTECTED) && !in_protected_mode(c))
-        raise_fault(c, VEC_UD, 0);
     if (c->cpl == 0 || !cpu_insn_traps(c, (enum insn_id)i->id))
         return; /* ring 0 may do everything */
-    bool all = c->kind == CPU_VIRTUALIZABLE && (c->trap_sensitive & 1);
+    bool all = c->kind != CPU_CLASSIC && (c->trap_sensitive & 1);
     if (insn_rows[i->id].trap != TRAP_IO || all)
         raise_fault(c, VEC_GP, 0);
+}
+
+void check_privilege(struct cpu *c, const struct insn *i)
+{
+    uint16_t attr = insn_rows[i->id].attr;
+    if ((attr & ATTR_SVM) && !(c->efer & EFER_SVME))
+        raise_fault(c, VEC_UD, 0);
+    if ((attr & ATTR_PROTECTED) && !in_protected_mode(c))
+        raise_fault(c, VEC_UD, 0);
+    check_ring(c, i);
+    if (c->guest.on && is_interceptable((enum insn_id)i->id))
+        intercept_insn(c, i);
 }
 
 /* Tell the detector of a critical instruction that nobody trapped. */
 static void tell_silent(struct cpu *c, const struct insn *i)
 {
-    if (c->hooks && c->hooks->silent && c->cpl > 0 &&
+    if (c->hooks && c->hooks->silent && c->cpl > 0 && !c->guest.on &&
         insn_is_critical(c->kind, c->trap_sensitive & 1, (enum insn_id)i->id))
         c->hooks->silent(c->hooks->who, c, i);
 }
@@ -184,14 +199,18 @@ static bool nmi_due(const struct cpu *c)
 /* May an NMI or interrupt that is up be taken here? */
 static bool interrupt_due(const struct cpu *c)
 {
-    if (c->shadow && c->eip == c->shadow_eip)
+    if (c->guest.on)
+        return guest_interrupt_due(c);
+    if (!c->gif || (c->shadow && c->eip == c->shadow_eip))
         return false;
     return nmi_due(c) || (c->interrupt_line && (c->eflags & FL_IF));
 }
 
 static void take_interrupt(struct cpu *c)
 {
-    if (nmi_due(c)) {
+    if (c->guest.on) {
+        guest_take_interrupt(c);
+    } else if (nmi_due(c)) {
         c->nmi_line = false;
         deliver_between(c, EVENT_NMI, VEC_NMI, c->eip);
     } else {

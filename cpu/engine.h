@@ -24,9 +24,15 @@ struct engine {
     struct unwind unwind; /* where a fault goes */
     enum vector fault;    /* what raise_fault raised */
     uint32_t fault_error;
+    uint32_t fault_address; /* of #PF */
+
+    bool exiting; /* the unwinding is a #VMEXIT, with: */
+    enum vmexit exit_code;
+    uint64_t exit_info1, exit_info2;
 
     bool delivering;     /* c->last_event is under way */
     uint32_t on_the_way; /* faults met since delivery began: a bit a vector */
+    bool injecting;      /* it is EVENTINJ's, which no intercept asks about */
     bool nmi_blocked;    /* from an NMI's delivery to the next IRET */
     bool attention;      /* leave the running block: something may be due */
     bool step;           /* TF was set when the running instruction began */
@@ -60,19 +66,43 @@ uint32_t walk_rights(const struct walk *w);
 void walk_mark(struct cpu *c, struct walk *w, enum access a);
 /* The offset's bits in a large page: of 4 MiB, or with PAE of 2. */
 uint32_t large_page_mask(const struct cpu *c);
+/* Walk the nested tables for a guest physical address. */
+void walk_nested(const struct cpu *c, gpa_t at, enum access a, struct walk *w);
+/* Will there be PAE paging, with these? */
+static inline bool pae_paging(uint32_t cr0, uint32_t cr4)
+{
+    return (cr0 & CR0_PG) && (cr4 & CR4_PAE);
+}
 /* Load the PAE pointers. False, and nothing loaded: a reserved bit is set. */
 bool pdptes_load(struct cpu *c, uint32_t cr3);
+
+/* ------------------------------------------------ nested paging: nested.c */
+
+/* Where the guest's page table at `at` is, in a walk; or the page itself.
+ * False: the walk ends in a nested page fault, and says so. */
+bool nested_table(const struct cpu *c, struct walk *w, gpa_t at, mpa_t *out);
+bool nested_page(const struct cpu *c, struct walk *w, enum access a);
+/* Such a walk was made for a guest: set A and D in the nested tables, or
+ * leave guest mode for a nested page fault. */
+void nested_settle(struct cpu *c, struct walk *w, enum access a);
+/* Guest physical memory, for the processor's own use: PAE's pointers. */
+mpa_t nested_memory(struct cpu *c, gpa_t at);
 
 /* -------------------------------------------------------- the TLB: paging.c */
 
 /* Machine physical address for this access, by TLB or walk; raises #PF. */
 mpa_t translate(struct cpu *c, gva_t at, enum access a, bool user);
-/* Set an entry's tags by what it permits and who must see accesses. */
-void tlb_retag(struct cpu *c, unsigned slot);
+/* Set the tags by what entries permit and who must see accesses. */
 void tlb_retag_all(struct cpu *c);
 /* The frame begins or ceases to hold decoded code. */
 void tlb_retag_frame(struct cpu *c, uint32_t frame);
 void tlb_init(struct cpu *c);
+/* Use the host's TLB (0), or the guests' with the entries of this one. */
+void tlb_select(struct cpu *c, unsigned asid);
+/* Forget all entries of an address space, or of all guests'; or one page. */
+void tlb_flush_asid(struct cpu *c, unsigned asid);
+void tlb_flush_guests(struct cpu *c);
+void tlb_flush_page(struct cpu *c, gva_t at, unsigned asid);
 
 /* ------------------------------------------------------------ host memory */
 
@@ -118,7 +148,7 @@ static inline uint8_t *lin_host(const struct cpu *c, gva_t at, unsigned size,
                                 bool write, bool user)
 {
     const struct tlb_entry *t =
-        &c->tlb.view[user][at.v >> PAGE_SHIFT & (TLB_SIZE - 1)];
+        &c->tlb->view[user][at.v >> PAGE_SHIFT & (TLB_SIZE - 1)];
     uint32_t tag = write ? t->write_tag : t->read_tag;
     return (at.v ^ tag) <= PAGE_SIZE - size ? t->host + (at.v & PAGE_MASK)
                                             : NULL;
@@ -186,5 +216,29 @@ void code_latch(struct cpu *c, gva_t at);
 void fetch_decode(struct cpu *c, struct insn *out);
 /* Are there decoded blocks in this machine physical page? */
 bool code_in_frame(const struct cpu *c, uint32_t page);
+
+/* --------------------------------- guest mode: guest_mode.c, intercept.c */
+
+/* Leave guest mode: unwinds, like a fault. */
+_Noreturn void raise_vmexit(struct cpu *c, enum vmexit code, uint64_t info1,
+                            uint64_t info2);
+/* After that unwinding: to the host. */
+void guest_leave(struct cpu *c);
+/* Is the row one that can be intercepted? */
+bool is_interceptable(enum insn_id id);
+/* #VMEXIT where the guest's instruction, allowed by its ring, is intercepted;
+ * its port, of so many bytes; its event; its switch to a task. */
+void intercept_insn(struct cpu *c, const struct insn *i);
+void intercept_port(struct cpu *c, const struct insn *i, uint16_t port,
+                    unsigned size);
+void intercept_exception(struct cpu *c, enum vector v, uint32_t error);
+bool is_intercepted(const struct cpu *c, enum vmexit code);
+/* In guest mode: may an interrupt, physical or virtual, be taken here? And
+ * take it. */
+bool guest_interrupt_due(const struct cpu *c);
+void guest_take_interrupt(struct cpu *c);
+/* The VMCB's fields. */
+uint32_t vmcb_get(const struct cpu *c, mpa_t vmcb, unsigned field);
+void vmcb_put(struct cpu *c, mpa_t vmcb, unsigned field, uint32_t value);
 
 #endif

@@ -94,10 +94,18 @@ bool event_from_fault(struct cpu *c)
     struct engine *e = c->engine;
     enum vector v = e->fault;
     uint32_t error = e->fault_error;
+    if (c->guest.on)
+        intercept_exception(c, v, has_error_code(v) ? error : 0);
+    if (v == VEC_PF)
+        c->cr2 = e->fault_address;
     bool on_the_way = e->delivering;
     e->delivering = false;
     if ((on_the_way && !combine(&c->last_event, &v, &error)) ||
         is_endless(e, v)) {
+        e->delivering = on_the_way;
+        if (is_intercepted(c, VMEXIT_SHUTDOWN))
+            raise_vmexit(c, VMEXIT_SHUTDOWN, 0, 0);
+        e->delivering = false;
         c->shutdown = true;
         return false;
     }
@@ -243,6 +251,9 @@ static void go_through_gate(struct cpu *c, uint32_t return_eip)
 void event_deliver(struct cpu *c, uint32_t return_eip)
 {
     struct engine *e = c->engine;
+    const struct event *ev = &c->last_event;
+    if (c->guest.on && ev->kind == EVENT_TRAP && !e->injecting)
+        intercept_exception(c, (enum vector)ev->vector, 0);
     e->delivering = true;
     if (c->hooks && c->hooks->event)
         c->hooks->event(c->hooks->who, c, &c->last_event);
@@ -257,7 +268,7 @@ void event_deliver(struct cpu *c, uint32_t return_eip)
         e->nmi_blocked = true;
     if (c->last_event.vector == VEC_DB && c->last_event.kind != EVENT_SOFTWARE)
         c->dr[7] &= ~DR7_GD;
-    e->step = e->delivering = false;
+    e->step = e->delivering = e->injecting = false;
     e->on_the_way = 0;
 }
 

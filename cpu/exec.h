@@ -54,12 +54,6 @@ uint32_t lin_read_as(struct cpu *c, gva_t at, unsigned size, bool user);
 void lin_write_as(struct cpu *c, gva_t at, unsigned size, uint32_t value,
                   bool user);
 
-/* ----------------------------------------------------------- port door */
-
-/* Checks CPL, IOPL and the TSS's bitmap, charges, and asks the bus. */
-uint32_t port_read(struct cpu *c, uint16_t port, unsigned size);
-void port_write(struct cpu *c, uint16_t port, unsigned size, uint32_t value);
-
 /* ------------------------------------------------- operands: operand.c */
 
 /*

@@ -14,7 +14,9 @@
 /* ---------------------------------------------------- instruction table */
 
 /* Which processor this is: DESIGN, "Processor kinds". */
-enum cpu_kind { CPU_CLASSIC, CPU_VIRTUALIZABLE, CPU_KINDS };
+enum cpu_kind { CPU_CLASSIC, CPU_VIRTUALIZABLE, CPU_VT, CPU_KINDS };
+/* "classic"; NULL past the last. */
+const char *cpu_kind_name(unsigned kind);
 
 /* insn.def's `trap` column: when the row faults outside ring 0. */
 enum insn_trap {
@@ -100,6 +102,7 @@ enum insn_attr {
     ATTR_PROTECTED = 32, /* #UD in real-address and virtual-8086 mode */
     ATTR_X87 = 64,       /* an x87 instruction, WAIT apart */
     ATTR_SEGMENT = 128,  /* loads a segment register, not CS; and SS only MOV */
+    ATTR_SVM = 256,      /* #UD unless CPU_VT, with EFER.SVME set */
 };
 
 /* A decoded instruction. Plain data: it may be kept and run again. */

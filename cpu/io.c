@@ -27,12 +27,15 @@ static bool bitmap_allows(struct cpu *c, uint16_t port, unsigned size)
     return (bits >> (port & 7) & ((1u << size) - 1)) == 0;
 }
 
-static void check_port(struct cpu *c, uint16_t port, unsigned size)
+static void check_port(struct cpu *c, const struct insn *i, uint16_t port,
+                       unsigned size)
 {
     unsigned iopl = (c->eflags & FL_IOPL) >> 12;
     bool asked = c->cpl > iopl || (c->eflags & FL_VM);
     if (asked && !bitmap_allows(c, port, size))
         raise_fault(c, VEC_GP, 0);
+    if (c->guest.on)
+        intercept_port(c, i, port, size);
 }
 
 /* The access itself, once it is allowed. A device may change INTR at it, which
@@ -60,28 +63,20 @@ static void bus_out(struct cpu *c, uint16_t port, unsigned size, uint32_t v)
     c->bus->port_out(c->wire, port, size, v);
 }
 
-uint32_t port_read(struct cpu *c, uint16_t port, unsigned size)
-{
-    check_port(c, port, size);
-    return bus_in(c, port, size);
-}
-
-void port_write(struct cpu *c, uint16_t port, unsigned size, uint32_t value)
-{
-    check_port(c, port, size);
-    bus_out(c, port, size, value);
-}
-
 void op_in(struct cpu *c, const struct insn *i)
 {
     uint16_t port = (uint16_t)opr_read(c, i, 1);
-    opr_write(c, i, 0, port_read(c, port, opr_size(i, 0)));
+    unsigned size = opr_size(i, 0);
+    check_port(c, i, port, size);
+    opr_write(c, i, 0, bus_in(c, port, size));
 }
 
 void op_out(struct cpu *c, const struct insn *i)
 {
     uint16_t port = (uint16_t)opr_read(c, i, 0);
-    port_write(c, port, opr_size(i, 1), opr_read(c, i, 1));
+    unsigned size = opr_size(i, 1);
+    check_port(c, i, port, size);
+    bus_out(c, port, size, opr_read(c, i, 1));
 }
 
 /* A port may not be read before the destination is known to be writable:
@@ -90,7 +85,7 @@ void op_ins(struct cpu *c, const struct insn *i)
 {
     uint16_t port = (uint16_t)c->reg[REG_EDX];
     unsigned size = opr_size(i, 0);
-    check_port(c, port, size); /* with a count of 0, too */
+    check_port(c, i, port, size); /* with a count of 0, too */
     if (!string_begin(c, i))
         return;
     uint32_t to = string_destination(c, i);
@@ -103,7 +98,7 @@ void op_outs(struct cpu *c, const struct insn *i)
 {
     uint16_t port = (uint16_t)c->reg[REG_EDX];
     unsigned size = opr_size(i, 1);
-    check_port(c, port, size);
+    check_port(c, i, port, size);
     if (!string_begin(c, i))
         return;
     uint32_t v = mem_read(c, (enum seg)i->seg, string_source(c, i), size);

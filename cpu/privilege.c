@@ -15,7 +15,16 @@
  * MSR_TRAP_SENSITIVE? And likewise CPUID by its own. */
 static bool traps_sensitive(enum cpu_kind kind, bool bit)
 {
-    return kind == CPU_VIRTUALIZABLE && bit;
+    return kind != CPU_CLASSIC && bit;
+}
+
+const char *cpu_kind_name(unsigned kind)
+{
+    static const char *const names[CPU_KINDS] = {[CPU_CLASSIC] = "classic",
+                                                 [CPU_VIRTUALIZABLE] =
+                                                     "virtualizable",
+                                                 [CPU_VT] = "vt"};
+    return kind < CPU_KINDS ? names[kind] : NULL;
 }
 
 /* Who runs it, and what the monitor or kernel has set. */

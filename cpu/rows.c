@@ -80,6 +80,7 @@ enum {
     READS = ATTR_READS,
     PROTECTED = ATTR_PROTECTED,
     X87 = ATTR_X87,
+    SVM = ATTR_SVM,
 };
 
 /* -------------------------------------------------------------- the rows */
@@ -99,7 +100,7 @@ const struct insn_row insn_rows[INSN_COUNT] = {
                   .operand = {#a, #b, #c},                                    \
                   .form = {FORM(a), FORM(b), FORM(c)},                        \
                   .modrm = MODRM_OF_##a | MODRM_OF_##b | MODRM_OF_##c |       \
-                           (((at)&ATTR_X87) != 0),                            \
+                           (((at) & (ATTR_X87 | ATTR_SVM)) != 0),             \
                   .trap = TRAP_##trp,                                         \
                   .sens = (sns),                                              \
                   .price = PRICE_##cost,                                      \

@@ -55,8 +55,8 @@ void cpu_restore(struct cpu *c, const void *from)
     e->code_frame = s->code_frame;
     e->code_host = s->code_host;
     e->attention = true;
-    watch_memory(c);
     tlb_init(c);
+    watch_memory(c);
 }
 
 /* ------------------------------------------------------------ the number */
@@ -85,15 +85,24 @@ static uint64_t hash_fpu(uint64_t h, const struct fpu *f)
     return state_hash(h, f->ip | (uint64_t)f->dp << 32);
 }
 
-static uint64_t hash_tlb(uint64_t h, const struct cpu *c)
+static uint64_t hash_tlb(uint64_t h, const struct tlb *t)
 {
     for (unsigned i = 0; i < TLB_SIZE; i++) {
-        if (c->tlb.frame[i] & TLB_VALID) {
+        if (t->frame[i] & TLB_VALID) {
             h = state_hash(h, i);
-            h = state_hash(h, c->tlb.page[i] | (uint64_t)c->tlb.frame[i] << 32);
+            h = state_hash(h, t->page[i] | (uint64_t)t->frame[i] << 32);
         }
     }
-    return state_hash(h, c->engine->code_tag);
+    return h;
+}
+
+/* The rest of it is in the VMCB. */
+static uint64_t hash_guest_mode(uint64_t h, const struct cpu *c)
+{
+    const struct guest_mode *g = &c->guest;
+    h = state_hash(h, c->efer | (uint64_t)c->vm_hsave << 32);
+    return state_hash(h, g->on | g->virtual_irq << 1 | c->gif << 2 |
+                             (uint64_t)g->vmcb.v << 32);
 }
 
 uint64_t cpu_hash(const struct cpu *c, uint64_t h)
@@ -121,5 +130,7 @@ uint64_t cpu_hash(const struct cpu *c, uint64_t h)
     h = state_hash(h, c->debug_traps);
     h = state_hash(h, c->tsc_offset);
     h = state_hash(h, c->instructions);
-    return hash_tlb(hash_fpu(h, &c->fpu), c);
+    h = hash_guest_mode(hash_fpu(h, &c->fpu), c);
+    h = hash_tlb(hash_tlb(h, &c->host_tlb), &c->guest_tlb);
+    return state_hash(h, c->engine->code_tag);
 }

@@ -89,6 +89,10 @@ static void reset_common(struct cpu *c)
     c->cr2 = c->cr3 = c->cr4 = 0;
     c->sysenter_cs = c->sysenter_esp = c->sysenter_eip = 0;
     c->trap_sensitive = 0;
+    c->efer = c->vm_hsave = 0;
+    c->guest = (struct guest_mode){.on = false};
+    c->gif = true;
+    tlb_select(c, 0);
     fpu_reset(&c->fpu);
     c->cpl = 0;
     c->halted = c->shutdown = false;
@@ -97,6 +101,7 @@ static void reset_common(struct cpu *c)
     c->last_event = (struct event){.kind = EVENT_NONE};
     c->engine->delivering = c->engine->nmi_blocked = false;
     c->engine->on_the_way = 0;
+    c->engine->exiting = c->engine->injecting = false;
     c->engine->flat_limit = UINT32_MAX;
     cpu_flush_tlb(c, true);
 }
@@ -131,25 +136,12 @@ void cpu_reset_flat32(struct cpu *c, uint32_t entry)
 
 /* -------------------------------------------------------- control registers */
 
-#define CR0_KNOWN                                                            \
-    (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | \
-     CR0_NW | CR0_CD | CR0_PG)
-#define CR4_KNOWN                                                         \
-    (CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE | \
-     CR4_OSFXSR)
-
 /* Changes that drop every translation: SDM 3A 4.10.4.1, and our WP. */
 #define CR0_FLUSHES (CR0_PE | CR0_PG | CR0_WP)
 #define CR4_FLUSHES (CR4_PSE | CR4_PAE | CR4_PGE)
 /* Changes that load the PAE pointers: SDM 3A 4.4.1. */
 #define CR0_POINTERS (CR0_PG | CR0_CD | CR0_NW)
 #define CR4_POINTERS (CR4_PSE | CR4_PAE | CR4_PGE)
-
-/* Will there be PAE paging, with these? */
-static bool pae_paging(uint32_t cr0, uint32_t cr4)
-{
-    return (cr0 & CR0_PG) && (cr4 & CR4_PAE);
-}
 
 /* Unknown bits are ignored: SDM 2B, MOV CRn. */
 static int set_cr0(struct cpu *c, uint32_t value)

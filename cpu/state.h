@@ -10,6 +10,7 @@
 
 #include "bits.h"
 #include "insn.h"
+#include "vmcb.h"
 
 /* ------------------------------------------------------------ addresses */
 
@@ -107,6 +108,7 @@ struct tlb_entry {
     uint8_t *host; /* the frame's bytes on the host; NULL: not memory */
 };
 struct tlb {
+    uint32_t asid;                      /* whose entries count: as in `frame` */
     struct tlb_entry view[2][TLB_SIZE]; /* [user][slot] */
     uint32_t page[TLB_SIZE];            /* linear page of the entry */
     uint32_t frame[TLB_SIZE];           /* machine physical page, and the
@@ -121,10 +123,12 @@ enum tlb_bits {
     TLB_USER = 4,       /* user may read */
     TLB_USER_WRITE = 8, /* user may write, and D is set */
     TLB_GLOBAL = 16,
-    TLB_LARGE = 32,  /* a piece of a 4 MiB page */
-    TLB_ROM = 64,    /* host bytes are there to read, not to write */
-    TLB_LISTED = 128 /* the slot stands in `used`, valid or not */
+    TLB_LARGE = 32,   /* a piece of a 4 MiB page */
+    TLB_ROM = 64,     /* host bytes are there to read, not to write */
+    TLB_LISTED = 128, /* the slot stands in `used`, valid or not */
+    TLB_ASID = 0xf00  /* the address-space identifier, 0 to 15 */
 };
+#define TLB_ASID_SHIFT 8
 
 /* ----------------------------------------------------------------- the x87 */
 
@@ -158,6 +162,7 @@ enum event_kind {
     EVENT_SOFTWARE,  /* INT n */
     EVENT_INTERRUPT, /* from the interrupt controller */
     EVENT_NMI,
+    EVENT_VMEXIT, /* guest mode ended: #VMEXIT */
 };
 struct event {
     enum event_kind kind;
@@ -215,6 +220,28 @@ struct cpu_hooks {
     void (*silent)(void *who, struct cpu *c, const struct insn *in);
 };
 
+/* -------------------------------------------------------------- guest mode */
+
+/*
+ * Guest mode (APM volume 2 chapter 15): what VMRUN took from the control
+ * area, and what must be remembered of the host. The rest of the host's state
+ * is in memory, where VM_HSAVE_PA says.
+ */
+struct guest_mode {
+    bool on;
+    bool nested;         /* NP_ENABLE */
+    bool masks;          /* V_INTR_MASKING: IF holds virtual interrupts only */
+    bool host_if;        /* then: the host's IF holds physical ones */
+    bool virtual_irq;    /* V_IRQ, and its priority is above V_TPR */
+    uint8_t asid;        /* of the guest, or the last one */
+    mpa_t vmcb;          /* of the guest */
+    uint32_t control[5]; /* the intercepts: the VMCB's first five words */
+    mpa_t iopm, msrpm;
+    uint32_t n_cr3;
+    uint32_t host_cr4;   /* the nested tables' format is the host's own */
+    uint64_t tsc_offset; /* the guest's, which is in cpu.tsc_offset too */
+};
+
 /* --------------------------------------------------------------- all of it */
 
 /* After STI interrupts wait for one instruction, after MOV and POP SS debug
@@ -240,6 +267,9 @@ struct cpu {
     uint32_t hidden_features; /* a monitor's: what CPUID does not offer, and
                                  PAE is then refused; RESET keeps it */
     struct fpu fpu;
+    uint32_t efer;     /* CPU_VT: SVME alone */
+    uint32_t vm_hsave; /* VM_HSAVE_PA: where VMRUN saves the host */
+    struct guest_mode guest;
 
     /* Between instructions. */
     uint32_t next_eip;   /* while one runs: EIP when it completes */
@@ -247,6 +277,7 @@ struct cpu {
     bool shutdown;       /* triple fault; only a reset wakes it */
     bool interrupt_line; /* INTR, driven by the interrupt controller */
     bool nmi_line;
+    bool gif;             /* the global interrupt flag: 0 holds all of them */
     uint32_t shadow_eip;  /* with `shadow`: STI or MOV SS just ran before */
     uint8_t shadow;       /* this EIP, enum shadow: no interrupt until it has */
     uint32_t debug_traps; /* DR6 bits of debug traps that are due */
@@ -267,7 +298,8 @@ struct cpu {
     void *wire;
     const struct cpu_hooks *hooks;
 
-    struct tlb tlb;
+    struct tlb *tlb; /* of the two: */
+    struct tlb host_tlb, guest_tlb;
     uint32_t computed; /* the fast engine's: an address, between micro-ops */
     struct fast *fast; /* its other things; NULL until it first runs */
     struct engine *engine; /* the engine's own: fault exit, decoded blocks */

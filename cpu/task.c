@@ -274,6 +274,8 @@ void task_switch(struct cpu *c, uint32_t sel, enum task_by by, uint32_t eip,
 {
     struct task t = {.sel = sel};
     find_tss(c, &t, by);
+    if (is_intercepted(c, VMEXIT_TASK_SWITCH))
+        raise_vmexit(c, VMEXIT_TASK_SWITCH, sel, 0);
     charge(c, PRICE_task_switch);
     check_pages(c, &t, by);
 

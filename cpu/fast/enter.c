@@ -91,7 +91,7 @@ static void begin(struct cpu *c, const struct entry *e)
     f->end_cycle = c->cycles + left;
     f->instructions = c->instructions;
     f->budget = (left << 32) - e->charge;
-    f->view = c->tlb.view[c->cpl == 3];
+    f->view = c->tlb->view[c->cpl == 3];
     c->eflags &= ~(uint32_t)FL_RF; /* as run_block does */
 }
 

@@ -109,7 +109,7 @@ Test(cpu_paging, slots_that_collide_take_turns)
     }
     for (int n = 0; n < 3000; n++) /* the list of used slots stays bounded */
         cpu_flush_page(b->c, (gva_t){0x20000}), access_at(b, READ_EBX, 0x20000);
-    cr_assert_leq(b->c->tlb.used_count, TLB_SIZE);
+    cr_assert_leq(b->c->tlb->used_count, TLB_SIZE);
     bench_free(b);
 }
 
