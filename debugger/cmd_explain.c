@@ -80,7 +80,7 @@ static void explain_technique(size_t i, const struct costs *c)
     heading(technique_name(t), "a technique", NULL);
     print_wrapped(stdout, 2, technique_text(t));
     printf("\n  It asks for a %s processor.\n",
-           technique_kind(t) == CPU_CLASSIC ? "classic" : "virtualizable");
+           cpu_kind_name(technique_kind(t)));
 }
 
 /* ------------------------------------------------------------------ prices */

@@ -32,9 +32,6 @@ static struct count count_rows(enum cpu_kind kind)
     return n;
 }
 
-static const char *const kind_names[CPU_KINDS] = {
-    [CPU_CLASSIC] = "classic", [CPU_VIRTUALIZABLE] = "virtualizable"};
-
 /* --------------------------------------------------------------- verdicts */
 
 static void print_verdict(enum cpu_kind kind)
@@ -43,7 +40,7 @@ static void print_verdict(enum cpu_kind kind)
     bool holds = n.critical == 0;
     printf("%s%s%s: %d instruction forms; %d sensitive, %d privileged, "
            "%s%d critical%s\n",
-           paint(stdout, STYLE_BOLD), kind_names[kind],
+           paint(stdout, STYLE_BOLD), cpu_kind_name(kind),
            paint(stdout, STYLE_NONE), n.rows, n.sensitive, n.privileged,
            paint(stdout, holds ? STYLE_GOOD : STYLE_BAD), n.critical,
            paint(stdout, STYLE_NONE));

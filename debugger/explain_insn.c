@@ -116,13 +116,12 @@ static void print_sensitivity(const struct insn_row *row)
 /* What Popek and Goldberg's theorem asks of it, on each processor. */
 static void print_conclusion(enum insn_id id)
 {
-    static const char *const kinds[CPU_KINDS] = {"classic", "virtualizable"};
     if (insn_rows[id].sens == SENS_INNOCUOUS) {
         return;
     }
     for (int k = 0; k < CPU_KINDS; k++) {
         bool critical = insn_is_critical((enum cpu_kind)k, true, id);
-        printf("    %-13s %s%s%s\n", kinds[k],
+        printf("    %-13s %s%s%s\n", cpu_kind_name((unsigned)k),
                paint(stdout, critical ? STYLE_BAD : STYLE_GOOD),
                critical ? "CRITICAL: deprivileged, it does not trap, and lies"
                         : "traps when deprivileged: the monitor sees it",

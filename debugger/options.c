@@ -67,9 +67,7 @@ static const char *technique_name_at(size_t i)
 
 static const char *kind_name(size_t i)
 {
-    static const char *const names[CPU_KINDS + 1] = {"classic",
-                                                     "virtualizable"};
-    return i < CPU_KINDS ? names[i] : NULL;
+    return cpu_kind_name((unsigned)i);
 }
 
 static const char *schedule_name(size_t i)

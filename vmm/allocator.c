@@ -64,6 +64,22 @@ bool frame_alloc(struct monitor *m, struct vm *owner, mpa_t *out)
     return false;
 }
 
+bool frames_alloc(struct monitor *m, uint32_t count, mpa_t *out)
+{
+    uint32_t run = 0;
+    for (uint32_t n = 1; n < m->frame_count; n++) {
+        run = m->frames[n].kind == FRAME_FREE ? run + 1 : 0;
+        if (run == count) {
+            out->v = (n + 1 - count) << PAGE_SHIFT;
+            for (uint32_t i = 0; i < count; i++) {
+                take(m, (mpa_t){out->v + (i << PAGE_SHIFT)}, NULL);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
 void frame_free(struct monitor *m, mpa_t frame)
 {
     *frame_info(m, frame) =

@@ -75,11 +75,12 @@ static bool tables_ok(struct vm *v, char *err, size_t errsize)
         return wrong(v, 0, v->shadow_cr3, "is its CR3: out of memory", err,
                      errsize);
     }
-    if (((pde[HOLE_SLOT] ^ world_pde(m)) & ~AD) != 0) {
+    uint32_t slots = v->vmcb.v ? ENTRIES : HOLE_SLOT;
+    if (!v->vmcb.v && ((pde[HOLE_SLOT] ^ world_pde(m)) & ~AD) != 0) {
         return wrong(v, MONITOR_BASE, pde[HOLE_SLOT],
                      "is not the monitor's world", err, errsize);
     }
-    for (uint32_t slot = 0; slot < HOLE_SLOT; slot++) {
+    for (uint32_t slot = 0; slot < slots; slot++) {
         if ((pde[slot] & PTE_P) &&
             !table_ok(v, slot, pde[slot], err, errsize)) {
             return false;

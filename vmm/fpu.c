@@ -40,6 +40,13 @@ static void change_over(struct vm *v)
               other ? other->name : "");
 }
 
+void fpu_bring(struct vm *v)
+{
+    if (v->monitor->fpu_owner != v) {
+        change_over(v);
+    }
+}
+
 bool fpu_wanted(struct vm *v, uint32_t wishes)
 {
     const uint32_t lazy = CR0_TS | CR0_MP;

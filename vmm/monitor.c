@@ -50,13 +50,14 @@ static struct exit *open_trap(struct vm *v)
 {
     struct monitor *m = v->monitor;
     struct event e = m->cpu->last_event;
-    bool entering = !m->inside; /* IRET itself faulted: v->regs stand */
+    /* IRET itself faulted: v->regs stand. */
+    bool entering = !m->inside && !v->vmcb.v;
     if (entering) {
         e.cs = (uint16_t)v->regs.cs;
         e.eip = v->regs.eip;
         e.cpl = v->regs.cs & 3;
     } else {
-        world_leave(v);
+        world_leave(v, &e);
     }
     m->inside = m->trapped = false;
     m->cpu->interrupt_line = false; /* any exit serves the timer, too */
@@ -194,7 +195,7 @@ static bool run_guest(struct vm *v, const struct run_until *u)
     m->trapped = left == WORLD_TRAP;
     uint64_t count = c->instructions - m->instructions;
     if (m->trapped) {
-        book_guest(v, c->last_event.cycle, count - 1); /* the stub's HLT */
+        book_guest(v, c->last_event.cycle, count - world_stub_length(v));
     } else {
         book_guest(v, c->cycles, count);
     }

@@ -106,6 +106,8 @@ struct frame_info *frame_info(struct monitor *m, mpa_t frame);
  * does not see it until p2m_set. False: none is left. */
 bool frame_alloc(struct monitor *m, struct vm *owner, mpa_t *out);
 void frame_free(struct monitor *m, mpa_t frame);
+/* The same of so many frames, one behind the other, for the monitor. */
+bool frames_alloc(struct monitor *m, uint32_t count, mpa_t *out);
 struct vm *frame_guest(struct monitor *m, mpa_t frame); /* or NULL */
 uint8_t *frame_bytes(struct monitor *m, mpa_t frame);   /* its host address */
 uint32_t frames_left(const struct monitor *m);
@@ -225,10 +227,27 @@ void world_switch(struct vm *v);
  */
 bool world_enter(struct vm *v, uint64_t *at);
 enum world_left world_run(struct vm *v, uint64_t deadline, bool one_step);
-/* Take v->regs from the trap's frame on the ring-0 stack. */
-void world_leave(struct vm *v);
+/* Take v->regs from the trap's frame on the ring-0 stack, or from the control
+ * block; *e is what the processor reported, and becomes what it means. */
+void world_leave(struct vm *v, struct event *e);
+/* How many instructions of the monitor's the processor has counted since. */
+unsigned world_stub_length(const struct vm *v);
 /* The processor sleeps in ring 0 until the monitor's timer interrupts it. */
 void world_sleep(struct monitor *m);
+
+/* ------------------------------------------------ guest mode: guest_mode.c */
+
+/*
+ * Give v a control block, with maps that intercept every port and MSR; then it
+ * is entered by VMRUN. On CPU_VT alone. False: no memory.
+ */
+bool guest_mode_new(struct vm *v);
+void guest_mode_free(struct vm *v);
+/* A field of its control block: free for whoever looks; and charged. */
+uint32_t vmcb_look(const struct vm *v, unsigned field);
+void vmcb_set(struct vm *v, unsigned field, uint32_t value);
+/* The exit code of a VM that has left guest mode. */
+uint32_t guest_mode_code(const struct vm *v);
 
 /* -------------------------------------------- floating point: fpu.c */
 
@@ -240,6 +259,8 @@ struct fpu *vm_fpu(struct vm *v);
  * False: it is the guest's own.
  */
 bool fpu_wanted(struct vm *v, uint32_t wishes);
+/* The guest has its x87 to itself: bring its registers, whoever's are there. */
+void fpu_bring(struct vm *v);
 /* Set the real CR0's MP, EM and TS: as it wishes, and a #NM while its
  * registers are not there. */
 void fpu_guard(struct vm *v, uint32_t wishes);
@@ -351,7 +372,11 @@ struct vm {
                                registers in the real processor while this
                                VM is current, and here while it is not: */
     struct vm_context context;
-    uint32_t shadow_cr3; /* real CR3 to run it with */
+    uint32_t shadow_cr3; /* real CR3 to run it with; in guest mode the
+                            guest's CR3, or the nested tables' */
+    mpa_t vmcb;          /* its control block: it runs in guest mode. 0: it
+                            has none, and runs in rings 1 and 3 */
+    bool flush;          /* VMRUN is to flush the guest's TLB entries */
     struct books books;
     struct exit exit; /* the current or last one */
     uint32_t marker;
@@ -383,6 +408,9 @@ bool vm_new_board(struct vm *v);
 struct board_owner vm_board_owner(struct vm *v);
 /* All that a debugger asks of a processor, in *out. */
 void virtual_cpu_of(const struct cpu *c, struct virtual_cpu *out);
+/* Forget what the real TLB has of its address space, or of one page. */
+void vm_flush_tlb(struct vm *v);
+void vm_flush_page(struct vm *v, gva_t at);
 /* Run it on page tables `cr3` from now on: MOV CR3, priced in phase ph. */
 void vm_load_cr3(struct vm *v, enum phase ph, uint32_t cr3);
 

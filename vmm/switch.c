@@ -70,8 +70,9 @@ static void forget_nested_debug(struct monitor *m)
 }
 
 /* Finish what cpu_stop_soon() cut short: run to the HLT of the stub. */
-static void settle_on_stub(struct monitor *m)
+static void settle_on_stub(struct vm *v)
 {
+    struct monitor *m = v->monitor;
     while (!m->cpu->halted) {
         enum cpu_stop stop = cpu_step(m->cpu);
         assert(stop != CPU_SHUTDOWN);
@@ -79,7 +80,9 @@ static void settle_on_stub(struct monitor *m)
             m->asked = 1;
         }
     }
-    forget_nested_debug(m);
+    if (!v->vmcb.v) {
+        forget_nested_debug(m);
+    }
 }
 
 /*
@@ -96,7 +99,7 @@ static void stand_on_frame(struct cpu *c, uint32_t esp)
     c->seg[SEG_SS].base = at - c->reg[REG_ESP];
 }
 
-bool world_enter(struct vm *v, uint64_t *at)
+static bool iret_enter(struct vm *v, uint64_t *at)
 {
     struct monitor *m = v->monitor;
     struct cpu *c = m->cpu;
@@ -110,6 +113,7 @@ bool world_enter(struct vm *v, uint64_t *at)
     stand_on_frame(c, v->regs.esp);
     c->eip = WORLD_STUBS + STUB_IRET;
     c->halted = false;
+    c->gif = true;
     while (c->cpl == 0 && c->eip == WORLD_STUBS + STUB_IRET) {
         if (cpu_step(c) == CPU_ASKED) {
             m->asked = 1;
@@ -120,9 +124,17 @@ bool world_enter(struct vm *v, uint64_t *at)
         return true;
     }
     *at = c->last_event.cycle;
-    settle_on_stub(m);
     c->seg[SEG_SS] = world_segment(MONITOR_DS);
     return false;
+}
+
+bool world_enter(struct vm *v, uint64_t *at)
+{
+    bool inside = v->vmcb.v ? guest_mode_enter(v, at) : iret_enter(v, at);
+    if (!inside) {
+        settle_on_stub(v);
+    }
+    return inside;
 }
 
 /* --------------------------------------------------------------- running */
@@ -136,17 +148,27 @@ enum world_left world_run(struct vm *v, uint64_t deadline, bool one_step)
     if (stop == CPU_ASKED) {
         m->asked = 1;
     }
-    if (c->cpl == 0) {
-        settle_on_stub(m);
+    if (!world_is_outside(v)) {
+        settle_on_stub(v);
         return WORLD_TRAP;
     }
     return stop == CPU_ASKED ? WORLD_ASKED : WORLD_DEADLINE;
 }
 
-void world_leave(struct vm *v)
+/* Instructions of the stub's that are counted as if the guest's. */
+unsigned world_stub_length(const struct vm *v)
+{
+    return v->vmcb.v ? 2 : 1; /* VMSAVE, HLT */
+}
+
+void world_leave(struct vm *v, struct event *e)
 {
     struct monitor *m = v->monitor;
     const struct cpu *c = m->cpu;
+    if (v->vmcb.v) {
+        guest_mode_leave(v, e);
+        return;
+    }
     const uint32_t *frame = stack_at(m, c->reg[REG_ESP]);
     if (c->last_event.has_error) {
         frame++;
@@ -163,6 +185,7 @@ void world_sleep(struct monitor *m)
     struct cpu *c = m->cpu;
     c->reg[REG_ESP] = WORLD_STACK;
     c->eip = WORLD_STUBS + STUB_SLEEP + 1;
+    c->gif = true;
     c->halted = true; /* as STI and that HLT leave it */
     cpu_set_eflags(c, FL_IF);
     c->interrupt_line = true;
@@ -201,11 +224,15 @@ void world_switch(struct vm *v)
     m->current = v;
     world_reset_guest_part(m);
     bool traps =
-        c->kind == CPU_VIRTUALIZABLE && v->technique->kind == CPU_VIRTUALIZABLE;
+        c->kind != CPU_CLASSIC && v->technique->kind == CPU_VIRTUALIZABLE;
     c->trap_sensitive = traps ? TRAP_SENSITIVE_ROWS | TRAP_SENSITIVE_CPUID : 0;
     cpu_set_dr(c, 7, 0); /* no breakpoint of another's, nor its CR0.AM */
     cpu_set_cr(c, 0, c->cr0 & ~CR0_AM);
-    vm_load_cr3(v, PHASE_restore, v->shadow_cr3);
+    if (v->vmcb.v) {
+        cpu_set_cr(c, 3, m->world->directory.v); /* the host's */
+    } else {
+        vm_load_cr3(v, PHASE_restore, v->shadow_cr3);
+    }
     if (v->technique->enter) {
         v->technique->enter(v);
     }
@@ -215,8 +242,30 @@ void vm_load_cr3(struct vm *v, enum phase ph, uint32_t cr3)
 {
     struct monitor *m = v->monitor;
     v->shadow_cr3 = cr3;
-    if (m->current == v) {
+    if (v->vmcb.v) {
+        v->flush = true; /* and CR3 is in the control block */
+    } else if (m->current == v) {
         charge_exit(v, ph, PRICE_cr3, 1);
         cpu_set_cr(m->cpu, 3, cr3);
+    }
+}
+
+void vm_flush_tlb(struct vm *v)
+{
+    charge_exit(v, PHASE_memory, PRICE_vmm_flush, 1);
+    if (v->vmcb.v) {
+        v->flush = true;
+    } else if (v->monitor->current == v) {
+        cpu_flush_tlb(v->monitor->cpu, false);
+    }
+}
+
+void vm_flush_page(struct vm *v, gva_t at)
+{
+    charge_exit(v, PHASE_memory, PRICE_vmm_flush, 1);
+    if (v->vmcb.v) {
+        guest_mode_flush_page(v, at);
+    } else if (v->monitor->current == v) {
+        cpu_flush_page(v->monitor->cpu, at);
     }
 }

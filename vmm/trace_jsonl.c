@@ -17,8 +17,7 @@ static void begin(struct trace *t)
     const struct monitor *m = t->monitor;
     fprintf(t->file, "{\"trace\":\"ringside\",\"version\":1,");
     fprintf(t->file, "\"processor\":\"%s\",\"mhz\":%u,",
-            m->config.kind == CPU_CLASSIC ? "classic" : "virtualizable",
-            m->costs->mhz);
+            cpu_kind_name(m->config.kind), m->costs->mhz);
     trace_string(t, "cost", m->costs->name);
     fprintf(t->file, "}\n");
 }

@@ -209,6 +209,8 @@ void world_reset_guest_part(struct monitor *m)
     cpu_set_cr(m->cpu, 0, WORLD_CR0 | CR0_MP | CR0_TS);
     cpu_set_cr(m->cpu, 4, CR4_PGE);
     m->cpu->tsc_offset = 0;
+    m->cpu->tr = tss_segment; /* guest mode leaves its own behind */
+    m->cpu->sysenter_cs = 0;
 }
 
 /* -------------------------------------------------------------- building */
@@ -235,6 +237,10 @@ static void *new_frame(struct monitor *m, uint32_t linear, uint32_t writable,
     return frame_bytes(m, frame);
 }
 
+/* VMLOAD, VMRUN, VMSAVE, HLT: APM volume 3. */
+static const uint8_t guest_stub[] = {0x0f, 0x01, 0xda, 0x0f, 0x01,
+                                     0xd8, 0x0f, 0x01, 0xdb, OP_HLT};
+
 static bool take_frames(struct monitor *m)
 {
     struct world *w = m->world;
@@ -255,6 +261,7 @@ static bool take_frames(struct monitor *m)
     }
     memset(stubs, OP_HLT, STUB_SLEEP + 1);
     stubs[STUB_IRET] = OP_IRET;
+    memcpy(stubs + STUB_GUEST, guest_stub, sizeof guest_stub);
     return true;
 }
 

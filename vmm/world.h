@@ -20,7 +20,22 @@ struct world {
 };
 
 /* Offsets in the page of stubs, behind one HLT a vector. */
-enum { STUB_IRET = 256, STUB_SLEEP = 257 };
+enum {
+    STUB_IRET = 256,
+    STUB_SLEEP = 257,
+    STUB_GUEST = 258 /* VMLOAD, VMRUN, VMSAVE, HLT */
+};
+
+/* Guest mode's ways in and out: guest_mode.c. */
+bool guest_mode_enter(struct vm *v, uint64_t *at);
+void guest_mode_leave(struct vm *v, struct event *e);
+void guest_mode_flush_page(struct vm *v, gva_t at);
+/* Does the processor stand in v's guest, and not in the monitor's ring 0? */
+static inline bool world_is_outside(const struct vm *v)
+{
+    const struct cpu *c = v->monitor->cpu;
+    return v->vmcb.v ? c->guest.on : c->cpl != 0;
+}
 
 /* As if no guest had ever been there: gates, GDT, LDT, CR4. */
 void world_reset_guest_part(struct monitor *m);

@@ -278,6 +278,15 @@ bool vp_open(const struct vp *p)
 
 void vp_deliver(struct vp *p, const struct event *e)
 {
+    if (p->ops->inject) {
+        p->ops->inject(p, e);
+    } else {
+        vp_deliver_now(p, e);
+    }
+}
+
+void vp_deliver_now(struct vp *p, const struct event *e)
+{
     begin(p);
     uint64_t since = p->cpu->cycles;
     charge_exit(p->vm, PHASE_inject, PRICE_vmm_inject, 1);

@@ -44,6 +44,9 @@ struct vp_ops {
     /* `size` bytes at `at`, in one page of memory, were `old`. NULL: the real
      * processor never uses the guest's memory, and nothing is traced. */
     void (*written)(struct vp *p, gpa_t at, unsigned size, uint32_t old);
+    /* Have the real processor deliver an event on its way back to the guest.
+     * NULL: it cannot, and the virtual one does it at once. */
+    void (*inject)(struct vp *p, const struct event *e);
 };
 
 struct vp {
@@ -101,8 +104,10 @@ void vp_lend_fpu(struct vp *p);
 void vp_return_fpu(struct vp *p);
 /* The instruction `in` has been done by hand: on to the next. */
 void vp_next(struct vp *p, const struct insn *in);
-/* Deliver an event through the guest's IDT, at its present EIP. */
+/* Deliver an event through the guest's IDT, at its present EIP: however the
+ * technique does it, or by the virtual processor. */
 void vp_deliver(struct vp *p, const struct event *e);
+void vp_deliver_now(struct vp *p, const struct event *e);
 /* The exit's record: what just happened was reflected into the guest. */
 void vp_reflected(struct vp *p);
 

@@ -23,7 +23,7 @@ static bool directory_ok(struct full *f, const struct shadow_page *s,
                          unsigned i, char *err, size_t errsize)
 {
     const struct shadow_page *child = s->child[i];
-    if (i == HOLE_SLOT) {
+    if (is_hole(f->vm, i)) {
         return true; /* the monitor's audit has looked */
     }
     return (child && (s->entry[i] & ~PAGE_MASK) == child->frame.v) ||

@@ -24,6 +24,11 @@
 
 #define ENTRIES 1024u
 #define HOLE_SLOT (MONITOR_BASE >> 22)
+/* Is the directory's slot the monitor's? In guest mode none is. */
+static inline bool is_hole(const struct vm *v, unsigned slot)
+{
+    return slot == HOLE_SLOT && !v->vmcb.v;
+}
 
 /* What a shadow page stands for. */
 enum shadow_role {

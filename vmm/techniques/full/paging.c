@@ -149,7 +149,7 @@ static bool fill(struct full *f, gva_t at, struct walk *w, bool write)
     uint32_t pte = dir->child[slot] ? dir->child[slot]->entry[i] : 0;
     set_accessed(f, w, write); /* a traced write: it may do the rest, too */
     bool mapped = w->references == 0 || link_of(f, (uint32_t)w->pde, &l);
-    if (slot == HOLE_SLOT || !mapped) {
+    if (is_hole(f->vm, slot) || !mapped) {
         return false;
     }
     struct shadow_page *s = shadow_get(f, l.role, l.gfn);
@@ -354,12 +354,10 @@ void paging_switch(struct full *f)
 /* Pieces of a large page are entries of their own in the real TLB. */
 void paging_invalidate(struct full *f, gva_t at)
 {
-    struct cpu *real = f->vm->monitor->cpu;
-    charge_exit(f->vm, PHASE_memory, PRICE_vmm_flush, 1);
     if (f->sh.pse) {
-        cpu_flush_tlb(real, false);
+        vm_flush_tlb(f->vm);
     } else {
-        cpu_flush_page(real, at);
+        vm_flush_page(f->vm, at);
     }
 }
 

@@ -158,7 +158,7 @@ struct shadow_page *shadow_new(struct full *f, enum shadow_role role)
     }
     s->role = role;
     s->entry = (uint32_t *)(void *)frame_bytes(m, s->frame);
-    if (role == SHADOW_DIRECTORY) {
+    if (role == SHADOW_DIRECTORY && !f->vm->vmcb.v) {
         s->entry[HOLE_SLOT] = world_pde(m);
     }
     s->next = f->sh.all;
@@ -253,10 +253,8 @@ void shadow_room(struct full *f)
 
 void shadow_settle(struct full *f)
 {
-    struct monitor *m = f->vm->monitor;
-    if (f->sh.flush && m->current == f->vm) {
-        charge_exit(f->vm, PHASE_memory, PRICE_vmm_flush, 1);
-        cpu_flush_tlb(m->cpu, false);
+    if (f->sh.flush && f->vm->monitor->current == f->vm) {
+        vm_flush_tlb(f->vm);
     }
     f->sh.flush = false;
 }
