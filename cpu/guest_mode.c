@@ -18,8 +18,7 @@
  *
  * Simplified: no SMM, so that nothing of it can be intercepted. The host's
  * segments come back as they were saved, and are not read again from its
- * descriptor tables. SKINIT starts no secure loader: it is #UD. Reads and
- * writes of EFER know SVME alone.
+ * descriptor tables. There is no SKINIT. EFER has SVME alone.
  */
 #include "debug.h"
 #include "guest_mode.h"
@@ -268,12 +267,6 @@ void op_clgi(struct cpu *c, const struct insn *i)
 {
     (void)i;
     c->gif = false;
-}
-
-void op_skinit(struct cpu *c, const struct insn *i)
-{
-    (void)i;
-    raise_fault(c, VEC_UD, 0);
 }
 
 /* EAX: the linear address, ECX: the address space. */

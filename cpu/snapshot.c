@@ -101,8 +101,9 @@ static uint64_t hash_guest_mode(uint64_t h, const struct cpu *c)
 {
     const struct guest_mode *g = &c->guest;
     h = state_hash(h, c->efer | (uint64_t)c->vm_hsave << 32);
-    return state_hash(h, g->on | g->virtual_irq << 1 | c->gif << 2 |
-                             (uint64_t)g->vmcb.v << 32);
+    uint32_t bits =
+        g->on | (uint32_t)g->virtual_irq << 1 | (uint32_t)c->gif << 2;
+    return state_hash(h, bits | (uint64_t)g->vmcb.v << 32);
 }
 
 uint64_t cpu_hash(const struct cpu *c, uint64_t h)

@@ -30,6 +30,8 @@ enum {
 bool guest_mode_enter(struct vm *v, uint64_t *at);
 void guest_mode_leave(struct vm *v, struct event *e);
 void guest_mode_flush_page(struct vm *v, gva_t at);
+/* Are the control blocks, and the guests' TLB, as they must be? */
+bool guest_mode_audit(struct monitor *m, char *err, size_t errsize);
 /* Does the processor stand in v's guest, and not in the monitor's ring 0? */
 static inline bool world_is_outside(const struct vm *v)
 {

@@ -59,7 +59,7 @@ twice() {
     report "$name: the trace's books balance" $same
 }
 
-for technique in bare full para emulate hybrid translate; do
+for technique in bare full para emulate hybrid translate hvm-shadow hvm; do
     for workload in forkwait ctx8 ptebulk console ticks; do
         twice "$workload, $technique" "$workload" --technique $technique
     done
@@ -70,7 +70,7 @@ for lesson in cli-sti popf-lies page-fault ring-change triple-fault; do
 done
 twice "para, para" para --technique para
 # Stopped in the middle, at the limit, too.
-for technique in bare full para translate; do
+for technique in bare full para translate hvm; do
     twice "a limit, $technique" forkwait --technique $technique --limit 3M
 done
 echo "1..$n"

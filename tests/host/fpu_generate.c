@@ -230,6 +230,10 @@ struct encoding {
     {            \
         op, 0, 0 \
     }
+#define B2X(op, modrm) \
+    {                  \
+        op, 0, 0       \
+    }
 #define B2(op)   \
     {            \
         op, 0, 0 \

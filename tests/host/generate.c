@@ -102,6 +102,10 @@ struct encoding {
     {                 \
         0             \
     }
+#define B2X(op, byte) \
+    {                 \
+        0             \
+    }
 static const struct encoding encodings[INSN_COUNT] = {
 #define INSN(id, encoding, ...) [I_##id] = encoding,
 #include "../../cpu/insn.def"
@@ -135,6 +139,8 @@ const char *row_left_out(enum insn_id id)
     case I_FWAIT:
         return "the x87's: fpu_compare.c";
     default:
+        if (insn_rows[id].attr & ATTR_SVM)
+            return "guest mode: #UD where the kernel has not asked for it";
         return insn_rows[id].attr & ATTR_X87 ? "fpu_compare.c" : NULL;
     }
 }

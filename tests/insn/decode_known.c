@@ -111,7 +111,8 @@ const char *const known_why[KNOWN_COUNT] = {
               "(SDM 2A JMP); ndisasm goes by the segment's",
     [ADDRESS_SIZE] = "an address-size prefix that nothing uses",
     [NOPS] = "90 is NOP, not XCHG, at any size (SDM 2B NOP)",
-    [BOTH_REGISTERS] = "x87 with 67 in 16-bit code: ndisasm names ST(0) too",
+    [BOTH_REGISTERS] =
+        "x87 with 67 in 16-bit code, INVLPGA: ndisasm names implied registers",
     [REP_LATER] = "F3 before BSF, BSR, WBINVD: TZCNT, LZCNT, WBNOINVD later",
 };
 
@@ -298,7 +299,8 @@ enum known why_different(const struct insn *in, const char *ours,
         return REP_LATER;
     if (is_same_but_wrapped(in, ours, theirs))
         return WRAPS;
-    if (is_with_both(in, ours, theirs))
+    if (is_with_both(in, ours, theirs) ||
+        (in->id == I_INVLPGA && strstr(theirs, "invlpga ")))
         return BOTH_REGISTERS;
     char without[128];
     snprintf(without, sizeof without, "%s", theirs);

@@ -404,6 +404,14 @@ privileged:
         fault_error VEC_GP, 0, rdmsr
         fault_error VEC_GP, 0, wrmsr
         fault_error VEC_GP, 0, sysexit
+        ; guest mode, of a processor that has none: before the ring is asked
+        fault VEC_UD, vmrun
+        fault VEC_UD, vmmcall
+        fault VEC_UD, vmload
+        fault VEC_UD, vmsave
+        fault VEC_UD, stgi
+        fault VEC_UD, clgi
+        fault VEC_UD, invlpga
         unless_qemu .end
         fault VEC_UD, {db 0x0f, 0x20, 0xc8}     ; CR1: decoding comes first
 .end:   int 0x40

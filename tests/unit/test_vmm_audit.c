@@ -116,7 +116,7 @@ Test(audit, a_translation_that_outlived_its_frame)
 {
     struct fixture f;
     guest(&f);
-    struct tlb *t = &monitor_cpu(f.m)->tlb;
+    struct tlb *t = monitor_cpu(f.m)->tlb;
     unsigned slot = 0; /* of the guest's code */
     while (!(t->frame[slot] & TLB_VALID) || t->page[slot] >= MONITOR_BASE) {
         slot++;

@@ -120,9 +120,9 @@ static bool frame_used(const struct cpu *c, uint32_t at, enum access a,
     unsigned slot = at >> PAGE_SHIFT & (TLB_SIZE - 1);
     struct walk w = cpu_walk(c, (gva_t){at}, a, false);
     *out = w.frame;
-    if ((c->tlb.frame[slot] & TLB_VALID) &&
-        c->tlb.page[slot] == (at & ~PAGE_MASK)) {
-        out->v = c->tlb.frame[slot];
+    if ((c->tlb->frame[slot] & TLB_VALID) &&
+        c->tlb->page[slot] == (at & ~PAGE_MASK)) {
+        out->v = c->tlb->frame[slot];
         return true;
     }
     return w.ok;

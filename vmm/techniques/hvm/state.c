@@ -192,7 +192,7 @@ static void registers_out(struct hvm *h)
 #define ALWAYS_2                                          \
     (INTERCEPT(VMEXIT_VMRUN) | INTERCEPT(VMEXIT_VMLOAD) | \
      INTERCEPT(VMEXIT_VMSAVE) | INTERCEPT(VMEXIT_STGI) |  \
-     INTERCEPT(VMEXIT_CLGI) | INTERCEPT(VMEXIT_SKINIT))
+     INTERCEPT(VMEXIT_CLGI))
 #define SHADOW_1                                                  \
     (INTERCEPT(VMEXIT_CR0_SEL_WRITE) | INTERCEPT(VMEXIT_INVLPG) | \
      INTERCEPT(VMEXIT_TASK_SWITCH))
