@@ -218,6 +218,7 @@ static void get_host(struct cpu *c)
     c->halted = c->gif = false;
     c->debug_traps = 0;
     e->delivering = e->exiting = e->injecting = false;
+    e->on_the_way = 0;
     e->attention = true;
     watch_memory(c);
 }

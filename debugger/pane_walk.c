@@ -159,7 +159,7 @@ static const char *sync_text(enum sync sync)
 
 static void draw_tlb(struct screen *s, struct box *b, uint32_t at)
 {
-    const struct tlb *t = &monitor_cpu(s->debug->session.monitor)->tlb;
+    const struct tlb *t = monitor_cpu(s->debug->session.monitor)->tlb;
     unsigned slot = at >> PAGE_SHIFT & (TLB_SIZE - 1);
     uint32_t bits = t->frame[slot];
     put_ink(b, INK_TITLE, "%-*s", NAME, "TLB");
