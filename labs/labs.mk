@@ -2,12 +2,11 @@
 # docs/INSTRUCTORS.md.
 #
 #   make LAB=1             the monitor with labs/1/lab1.c in it
-#   make LAB=1 grade       the tests, and results.jsonl  (T=name: only those)
-#   make LAB=1 check       the same without predictions' and cost's lines
+#   make LAB=1 check|grade the tests, and results.jsonl  (T=name: only those)
 #   make LAB=1 run|replay|hint|diff-trace|handin   T=name SEED=n STOP=exit
 #
 #   make labs-check        every lab's gates   (LAB=1: only that one's)
-#   make LAB=1 handout|solution|budgets|grade-all|gradescope|autolab|moss
+#   make LAB=1 handout|solution|budgets|grade-all
 #
 # FILE=path takes another file than labs/1/lab1.c. In a handout LAB need not
 # be given.
@@ -116,14 +115,12 @@ solution: $(LB)/$(LAB)/solution.c
 handout: all-for-handout
 	$(Q)BUILD=$(BUILD) REF=$(or $(REFERENCE),object) labs/handout.sh $(LAB) \
 	    $(or $(OUT),$(LB)/handout-$(LAB)) $(VARIANT)
-all-for-handout: $(LIBS)
+all-for-handout: $(LIBS) labs-tools $(if $(HANDOUT),,$(LB)/$(LAB)/solution.c)
 grade-all: labs-tools lab-$(LAB)-guests
 	$(Q)BUILD=$(BUILD) labs/grade-all.sh $(LAB) '$(SUBMISSIONS)' \
 	    '$(or $(OUT),grades.csv)'
-gradescope autolab: all-for-handout
-	$(Q)BUILD=$(BUILD) labs/package.sh $@ $(LAB) $(or $(OUT),$(LB)/$@-$(LAB))
 .PHONY: lab grade diff-trace budgets run replay hint handin solution handout \
-    all-for-handout grade-all gradescope autolab
+    all-for-handout grade-all
 endif
 
 labs-check: all labs-tools $(foreach l,$(or $(LAB),$(LABS)),lab-$(l)-guests \

@@ -45,24 +45,22 @@
 #define STRICT 0
 #endif
 
-#define CPU_SECONDS 20u
+#define CPU_SECONDS 5u
 #define BYTES ((rlim_t)3 << 30) /* addresses; the monitor's pool has 1 GiB */
 #define PROGRAM_FD 5
 
 /* ---------------------------------------------------------------- limits */
 
-static bool limit(int what, rlim_t most)
-{
-    struct rlimit l = {most, most};
-    return setrlimit(what, &l) == 0;
-}
+/* At the first of the two the kernel says so, at the second it kills. */
+#define LIMIT(what, most, hard) \
+    (setrlimit(what, &(struct rlimit){(most), (hard)}) == 0)
 
 static bool set_limits(void)
 {
-    bool ok = limit(RLIMIT_CPU, CPU_SECONDS) && limit(RLIMIT_CORE, 0) &&
-              limit(RLIMIT_FSIZE, 0);
+    bool ok = LIMIT(RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 1) &&
+              LIMIT(RLIMIT_CORE, 0, 0) && LIMIT(RLIMIT_FSIZE, 0, 0);
 #if STRICT
-    ok = ok && limit(RLIMIT_AS, BYTES);
+    ok = ok && LIMIT(RLIMIT_AS, BYTES, BYTES);
 #endif
     return ok;
 }

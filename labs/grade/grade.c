@@ -21,6 +21,7 @@
 
 #define RUNS_MOST 128
 #define BARE_LIMIT 2000000000u
+#define SPENT_MOST 3u
 #define DEAREST 20u /* times the budget: a run stops there */
 
 struct pair {
@@ -38,6 +39,9 @@ struct grader {
     unsigned pairs;
     struct pair *pair;
     enum status verdict[TESTS_MOST]; /* of those before */
+    unsigned gained;                 /* tests, so far, with any points */
+    unsigned spent;   /* runs that used up the host's processor time */
+    const char *foul; /* what some run tried that no honest file does */
     bool broken;
 };
 
@@ -80,7 +84,18 @@ static struct pair *run_pair(struct grader *g, const char *guest,
     uint64_t budget = budget_of(g->dir, guest, seed);
     struct limits most = {.cycles = budget ? budget * DEAREST : BARE_LIMIT,
                           .exits = EXITS_MOST};
+    if (g->spent == SPENT_MOST) {
+        p->run.ending = SPENT;
+        snprintf(p->run.why, sizeof p->run.why,
+                 "not run: %u runs before it used up their processor time",
+                 SPENT_MOST);
+        return p;
+    }
     run_child(&p->run, g->child, g->lab.technique, image, &most);
+    g->spent += p->run.ending == SPENT;
+    if (p->run.ending == FORBIDDEN || p->run.ending == FORGED) {
+        g->foul = p->run.why;
+    }
     if (p->run.ending == UNSTARTED) {
         snprintf(p->err, sizeof p->err, "%s", p->run.why);
     }
@@ -122,7 +137,11 @@ static struct finding predict(struct grader *g, const char *name)
         return f;
     }
     is = truth(&p->bare, q.what);
-    if (!answer_of(g->answers, name, &said)) {
+    if (g->foul || g->gained == 0) {
+        snprintf(f.rationale, sizeof f.rationale,
+                 "predictions count with a monitor that passes something, and "
+                 "none that tries to deceive the grader");
+    } else if (!answer_of(g->answers, name, &said)) {
         snprintf(f.rationale, sizeof f.rationale,
                  "no prediction for question %s in answers.txt", name);
         snprintf(f.expected, sizeof f.expected, "a line \"%s = number\"", name);
@@ -155,8 +174,14 @@ static struct finding check_seed(struct grader *g, const struct test *t,
                  p ? p->err : "too many runs");
         return f;
     }
-    return check_all(t->checks, &p->run, &p->bare,
-                     budget_of(g->dir, t->guest, seed));
+    f = check_all(t->checks, &p->run, &p->bare,
+                  budget_of(g->dir, t->guest, seed));
+    if (f.ok && g->foul) {
+        f.ok = false;
+        snprintf(f.rationale, sizeof f.rationale,
+                 "right, but another run tried to deceive: %.110s", g->foul);
+    }
+    return f;
 }
 
 /* Has what it needs been passed? What is not run here is not held against. */
@@ -195,6 +220,7 @@ static void do_test(struct grader *g, unsigned number)
                                    : FAIL;
     }
     g->verdict[number] = x.status;
+    g->gained += x.points > 0;
     report_result(&g->report, &x);
 }
 
@@ -225,6 +251,18 @@ static void show_budgets(struct grader *g, const struct test *t)
                              : run_pair(g, t->guest, t->seed[i]);
         if (p && g->pairs > before) {
             printf("%s %s %" PRIu64 "\n", p->guest, p->seed, p->run.end.clock);
+        }
+    }
+}
+
+/* All runs before the first verdict: foul play in one counts for all. */
+static void run_all(struct grader *g)
+{
+    for (unsigned i = 0; i < g->lab.count; i++) {
+        const struct test *t = &g->lab.test[i];
+        bool runs = is_wanted(g, t) && strcmp(t->checks, "predict") != 0;
+        for (unsigned k = 0; runs && k < t->seeds; k++) {
+            run_pair(g, t->guest, t->seed[k]);
         }
     }
 }
@@ -293,6 +331,9 @@ int main(int argc, char **argv)
     unsigned done = 0;
     if (!prepare(&g, argc, argv)) {
         return 3;
+    }
+    if (!g.diff && !g.budgets) {
+        run_all(&g);
     }
     for (unsigned i = 0; i < g.lab.count; i++) {
         if (!is_wanted(&g, &g.lab.test[i])) {

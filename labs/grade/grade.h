@@ -19,7 +19,7 @@
 #define SEEDS_MOST 16
 #define TESTS_MOST 64
 #define OUTPUT_MOST 65536u
-#define EXITS_MOST 100000u /* told by the child; a guest causes far fewer */
+#define EXITS_MOST 10000u /* told by the child; a guest causes far fewer */
 
 /* ---------------------------------------------------------------- tests.c */
 
@@ -95,7 +95,8 @@ enum ending {
     ENDED,     /* it told all */
     UNWRITTEN, /* it met a function that is not written yet */
     CRASHED,   /* a signal */
-    HUNG,      /* cycles, exits, or the host's processor time */
+    HUNG,      /* a limit of cycles, exits or bytes */
+    SPENT,     /* the host's processor time */
     LEFT,      /* it ended without a word: exit(), or less than it owes */
     FORBIDDEN, /* it tried a system call that it may not have */
     REFUSED,   /* the audit says that the monitor's rules were broken */

@@ -141,7 +141,9 @@ static bool take(struct run *r, struct told *t)
         memcpy(r->counted[t->count], t->number, sizeof t->number);
         return true;
     case TOLD_AUDIT:
-        ends(r, REFUSED, "audit: %s", clean(t->text, sizeof t->text));
+        name = clean(t->text, sizeof t->text);
+        ends(r, strstr(name, "books do not balance") ? FORGED : REFUSED,
+             "audit: %s", name);
         return false;
     case TOLD_TODO:
         ends(r, UNWRITTEN, "%s() is not written yet",
@@ -228,7 +230,7 @@ static void listen(struct run *r, struct pipes *p)
 static void judge_silence(struct run *r, int status)
 {
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) {
-        ends(r, HUNG, "used up its processor time, behind exit %" PRIu64,
+        ends(r, SPENT, "used up its processor time, behind exit %" PRIu64,
              r->last_exit);
     } else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
         ends(r, FORBIDDEN, "it tried a system call that it may not have");

@@ -16,9 +16,9 @@ lesson: gate 32, tick
         out 0x21, al
         mov al, 0x34                    ; 8254: channel 0, rate generator
         out 0x43, al
-        mov al, (1193 + SEED) & 0xff    ; some 1000 Hz
+        mov al, (1193 + SEED % 100) & 0xff    ; some 1000 Hz
         out 0x40, al
-        mov al, (1193 + SEED) >> 8
+        mov al, (1193 + SEED % 100) >> 8
         out 0x40, al
         mov ebp, 3
 .again: mov al, 0xfe                    ; all masked but IRQ 0

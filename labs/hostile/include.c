@@ -1,0 +1,2 @@
+// absolute path: takes a file in while it is compiled
+#include "/etc/passwd"

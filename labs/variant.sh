@@ -1,0 +1,32 @@
+#!/bin/sh
+# A student's variant: other seeds, and so other guests and predictions.
+#
+#   labs/variant.sh number SECRET STUDENT    the number, 1 to 9999, by a hash
+#   labs/variant.sh LAB NUMBER FOLDER        FOLDER's tests.txt, questions.txt
+#                                            and budgets.txt become that one's
+: "${BUILD:=build}" "${MAKE:=make}"
+if [ "$1" = number ]; then
+    printf '%s:%s' "$2" "$3" | cksum | awk '{ print $1 % 9999 + 1 }'
+    exit
+fi
+lab=$1 number=$2 dir=$3
+awk -v n="$number" '
+    /^[0-9]+\.[0-9]+ / && $7 != "predict" {
+        count = split($6, seed, ",")
+        list = n * 100 + seed[1]
+        for (i = 2; i <= count; i++) list = list "," n * 100 + seed[i]
+        $6 = list
+    }
+    { print }' "$dir/tests.txt" > "$dir/tests.new" &&
+    mv "$dir/tests.new" "$dir/tests.txt" &&
+    awk -v n="$number" '/^p[0-9]+ / { $4 = n * 100 + $4 } { print }' \
+        "$dir/questions.txt" | sed -E 's/(seed )([0-9]+)/\1'"$number"'0\2/' \
+        > "$dir/questions.new" &&
+    mv "$dir/questions.new" "$dir/questions.txt" || exit 2
+guests=$BUILD/labs/$lab/guests
+$MAKE -s LAB= $(awk -f labs/guests.awk "$dir/tests.txt" "$dir/questions.txt" |
+    sed "s|.*|$guests/&.elf|") > /dev/null &&
+    labs/build.sh "$BUILD/labs/$lab/solution.c" "$BUILD/labs/$lab/variant" &&
+    "$BUILD/labs/grader" --dir "$dir" --guests "$guests" --hidden --budgets \
+        --child "$BUILD/labs/$lab/variant/child" |
+        grep -E '^[a-z]+ [0-9]+ [0-9]+$' > "$dir/budgets.txt"
