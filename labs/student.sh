@@ -40,11 +40,8 @@ run)
 replay)
     find_test
     if [ -n "$STOP" ] && [ "$STOP" -gt 0 ]; then
-        echo "goto exit $STOP" > "$mine.stop"
-        echo "$guest, at exit $STOP; go on with your own commands:"
-        echo "  $monitor debug $guest --technique $(technique)"
-        "$monitor" debug "$guest" --technique "$(technique)" \
-            --batch "$mine.stop"
+        { echo "run to exit $STOP"; cat; } |
+            "$monitor" debug "$guest" --technique "$(technique)" --plain
     else
         "$monitor" debug "$guest" --technique "$(technique)" --plain
     fi
