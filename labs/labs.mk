@@ -49,7 +49,7 @@ labs-tools: $(LB)/grader $(LB)/build.env
 # where the reference is, the solution.
 guest_of = $(firstword $(subst -, ,$(1)))
 seed_of = $(lastword $(subst -, ,$(1)))
-strip = @mkdir -p $(@D); awk -v lab=$(1) -v want=$(2) \
+make_from_marks = @mkdir -p $(@D); awk -v lab=$(1) -v want=$(2) \
     -f labs/strip.awk $(LAB_FILES_$(1)) > $@.tmp && mv $@.tmp $@
 define lab
 LAB_FILES_$(1) := $(shell sed -n 's/^files //p' labs/$(1)/lab.txt)
@@ -67,9 +67,9 @@ $(LB)/$(1)/starter.c: labs/$(1)/starter.c
 	@mkdir -p $$(@D) && cp $$< $$@
 else
 $(LB)/$(1)/starter.c: labs/strip.awk $$(LAB_FILES_$(1))
-	$$(call strip,$(1),stub)
+	$$(call make_from_marks,$(1),stub)
 $(LB)/$(1)/solution.c: labs/strip.awk $$(LAB_FILES_$(1))
-	$$(call strip,$(1),solution)
+	$$(call make_from_marks,$(1),solution)
 endif
 labs/$(1)/lab$(1).c: | $(LB)/$(1)/starter.c
 	@cp $(LB)/$(1)/starter.c $$@
