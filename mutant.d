@@ -1,4 +1,4 @@
-mutant.o: /tmp/tmp.eKMIsQEfC6/mutant.c labs/lab.h \
+mutant.o: /tmp/tmp.RSk2R4SWmd/mutant.c labs/lab.h \
  vmm/interpreters/virtual.h vmm/interpreters/../monitor.h \
  vmm/interpreters/../pool.h vmm/interpreters/../vmm.h \
  vmm/interpreters/../../cpu/cpu.h vmm/interpreters/../../cpu/state.h \

@@ -1,3 +1,6 @@
 // does not build: a main() of its own
-int main(void) { return 0; }
+int main(void)
+{
+    return 0;
+}
 SOLUTION

@@ -1,2 +1,9 @@
 // does not build: no C at all
-%PDF-1.4 \x00\xff ;;;; {{{{
+% PDF - 1.4 \x00\xff;
+;
+;
+;
+{
+    {
+        {
+            {
