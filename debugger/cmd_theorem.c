@@ -20,7 +20,7 @@ struct count {
 static struct count count_rows(enum cpu_kind kind)
 {
     struct count n = {0};
-    bool set = kind == CPU_VIRTUALIZABLE;
+    bool set = kind != CPU_CLASSIC;
     for (int id = 1; id < INSN_COUNT; id++) {
         bool sensitive = insn_rows[id].sens != SENS_INNOCUOUS;
         bool critical = insn_is_critical(kind, set, (enum insn_id)id);
