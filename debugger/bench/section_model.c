@@ -141,6 +141,9 @@ static void exit_row(struct report *r, size_t w, const struct books *hardware,
     }
 }
 
+/* Where there are fewer, exits decide nothing. */
+#define EXITS_LEAST 100u
+
 /* How cheap must an exit get before hvm-shadow beats translate? */
 static void exit_break_even(struct report *r)
 {
@@ -153,7 +156,7 @@ static void exit_break_even(struct report *r)
     for (size_t w = 0; w < r->sweep->workloads; w++) {
         const struct books *h = report_books(r, w, hardware, 0);
         const struct books *s = report_books(r, w, software, 0);
-        if (!h || !s || !h->count || report_is_nano(r, w)) {
+        if (!h || !s || h->count < EXITS_LEAST || report_is_nano(r, w)) {
             continue;
         }
         if (had++ == 0) {
@@ -199,7 +202,7 @@ static void miss_break_even(struct report *r)
     for (size_t w = 0; more > 0 && w < r->sweep->workloads; w++) {
         const struct books *s = report_books(r, w, shadow, 0);
         const struct books *n = report_books(r, w, nested, 0);
-        if (!s || !n || report_is_nano(r, w)) {
+        if (!s || !n || s->count < EXITS_LEAST || report_is_nano(r, w)) {
             continue;
         }
         if (had++ == 0) {
@@ -217,7 +220,7 @@ static void miss_break_even(struct report *r)
         document_cell(&r->d, 1, "%.0f", saved);
         document_cell(&r->d, 2, saved > 0 ? "%.0f" : "it is slower already",
                       saved / more);
-        document_cell(&r->d, 3, saved > 0 ? "%.0f" : "-",
+        document_cell(&r->d, 3, saved > 0 ? "%.1f" : "-",
                       (double)n->instructions * more / saved);
     }
     if (had) {
