@@ -1,7 +1,7 @@
 # Ringside: build, check, demonstrate.
 #
 #   make            build/ringside and the guests
-#   make demo       the main job: one kernel, three ways, compared
+#   make demo       the main job: one kernel, eight ways, compared
 #   make check      every test
 #   make check-hosts   gcc, clang, 64-bit Arm, 32-bit x86: the same traces
 #   make LAB=1      a lab's monitor: docs/STUDENTS.md; make labs-check

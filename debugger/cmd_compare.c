@@ -12,6 +12,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TECHNIQUES_MAX 16
 #define BAR 20
@@ -272,6 +273,13 @@ static double times_bare(const struct row *r, const struct technique *t)
     return 0;
 }
 
+/* How wide the technique's column of the overview is. */
+static int column_width(const struct technique *t)
+{
+    int n = (int)strlen(technique_name(t));
+    return n < 7 ? 7 : n;
+}
+
 /* A row of the overview: the cheapest technique stands out. */
 static void print_times(const struct row *r, const struct row *as)
 {
@@ -284,8 +292,9 @@ static void print_times(const struct row *r, const struct row *as)
     for (size_t k = 1; k < as->count; k++) {
         double times = times_bare(r, as->run[k].technique);
         bool best = times == least;
-        printf(" %s%9.2f%s", paint(stdout, best ? STYLE_GOOD : STYLE_NONE),
-               times, paint(stdout, STYLE_NONE));
+        printf(" %s%*.2f%s", paint(stdout, best ? STYLE_GOOD : STYLE_NONE),
+               column_width(as->run[k].technique), times,
+               paint(stdout, STYLE_NONE));
     }
     putchar('\n');
 }
@@ -300,7 +309,8 @@ static void print_overview(const struct row *rows, size_t count)
     printf("%stimes bare%s, by workload and technique\n  %-12s",
            paint(stdout, STYLE_BOLD), paint(stdout, STYLE_NONE), "");
     for (size_t k = 1; k < as->count; k++) {
-        printf(" %9s", technique_name(as->run[k].technique));
+        const struct technique *t = as->run[k].technique;
+        printf(" %*s", column_width(t), technique_name(t));
     }
     putchar('\n');
     for (size_t i = 0; i < count; i++) {

@@ -37,6 +37,16 @@ for command in run compare stat debug explain; do
     ends 0 "Usage: ringside $command" "$command --help" $command --help
 done
 
+# A terminal of 80 columns shows each option on one line.
+for command in run compare stat debug bench theorem explain; do
+    "$BUILD/ringside" $command --help
+done > "$dir/help"
+n=$((n + 1))
+if awk 'length($0) > 80 { print "# " $0; bad = 1 } END { exit bad }' \
+    "$dir/help" > "$dir/wide"
+then echo "ok $n - every line of help fits 80 columns"
+else echo "not ok $n - every line of help fits 80 columns"; cat "$dir/wide"; fi
+
 # ----------------------------------------------------- wrong price files
 echo 'title = x' > "$dir/short.cost"
 ends 2 'short.cost' 'a cost file with rows missing' \
