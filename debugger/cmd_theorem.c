@@ -51,6 +51,15 @@ static void print_verdict(enum cpu_kind kind)
                 "trap and emulate is enough."
               : "The critical ones are sensitive and do not trap: the theorem "
                 "fails, and a monitor that waits for traps is deceived.");
+    if (kind == CPU_VT) {
+        print_wrapped(
+            stdout, 2,
+            "(The bit is here so that one machine can run guests of every "
+            "technique.) It also has a guest mode, which asks for less: a "
+            "kernel there has a ring 0 of its own, so that most of these act "
+            "on its own state, truly, and need not trap; the rest exit where "
+            "its control block says so.");
+    }
 }
 
 static void print_introduction(void)
