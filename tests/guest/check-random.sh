@@ -134,15 +134,8 @@ compare() {
     done
 }
 
-# Of these, what there is.
-have() {
-    for technique in "$@"; do
-        "$BUILD/ringside" run --help 2>&1 | grep -q -w -e "$technique" &&
-            printf '%s ' "$technique"
-    done
-}
-critical=$(have full emulate hvm-shadow hvm)
-honest_too=$(have full emulate translate hybrid hvm-shadow hvm)
+critical='full emulate hvm-shadow hvm'
+honest_too='full emulate translate hybrid hvm-shadow hvm'
 
 programs=0
 while [ "$programs" -lt "$N" ]; do
