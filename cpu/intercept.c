@@ -100,18 +100,31 @@ static bool map_has(struct cpu *c, mpa_t map, uint32_t bit, unsigned count)
     return (low | high << 8) >> bit % 8 & ((1u << count) - 1);
 }
 
+static bool reads_port(const struct insn *i)
+{
+    switch (i->id) {
+    case I_IN_AL_Ib:
+    case I_IN_eAX_Ib:
+    case I_IN_AL_DX:
+    case I_IN_eAX_DX:
+    case I_INS_Yb_DX:
+    case I_INS_Yv_DX:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* 15.10.2. The map's third page is for what reaches over port FFFF. */
 void intercept_port(struct cpu *c, const struct insn *i, uint16_t port,
                     unsigned size)
 {
-    bool in =
-        i->id <= I_IN_eAX_DX || i->id == I_INS_Yb_DX || i->id == I_INS_Yv_DX;
     bool string = insn_rows[i->id].attr & ATTR_REP;
     if (!is_intercepted(c, VMEXIT_IOIO) ||
         !map_has(c, c->guest.iopm, port, size))
         return;
     uint32_t info = (uint32_t)port << 16 | size << IOIO_SIZE_SHIFT;
-    info |= (in ? IOIO_IN : 0) | (string ? IOIO_STRING : 0) |
+    info |= (reads_port(i) ? IOIO_IN : 0) | (string ? IOIO_STRING : 0) |
             (i->rep ? IOIO_REP : 0);
     raise_vmexit(c, VMEXIT_IOIO, info, next_eip(c, i));
 }

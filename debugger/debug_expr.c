@@ -139,7 +139,7 @@ static bool real_address(struct reader *r)
     }
     r->at += n;
     struct expr_op op = {.what = NUMBER};
-    op.number = (int64_t)((segment << 4) + offset);
+    op.number = ((int64_t)segment << 4) + offset;
     return push(r, op);
 }
 
@@ -432,9 +432,8 @@ static bool simple(const struct expr_op *op, const struct expr_world *w,
 
 bool expr_value(const struct expr *e, const struct expr_world *w, int64_t *out)
 {
-    int64_t stack[EXPR_MOST + 1], pushed = 0;
+    int64_t stack[EXPR_MOST + 1] = {0}, pushed = 0;
     int n = 0; /* values on it; stack[0] is nobody's */
-    stack[0] = 0;
     for (int i = 0; i < e->count; i++) {
         const struct expr_op *op = &e->op[i];
         bool pushes = false;

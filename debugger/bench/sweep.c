@@ -298,9 +298,9 @@ static bool complete(struct reader *r)
         return false;
     }
     s->runs = expand(s, NULL);
-    if (s->runs > RUNS_MOST) {
-        complain("%s: that would be %zu runs; %u are the most: name fewer "
-                 "workloads, techniques, presets or sizes",
+    if (s->runs == 0 || s->runs > RUNS_MOST) {
+        complain("%s: that would be %zu runs; 1 to %u are possible: name "
+                 "other workloads, techniques, presets or sizes",
                  r->file, s->runs, RUNS_MOST);
         return false;
     }

