@@ -129,6 +129,7 @@ static void run_one(struct cpu *c)
     fetch_decode(c, &in);
     charge(c, insn_price(&in));
     c->next_eip = eip + in.len;
+    c->engine->shadow = c->shadow;
     c->shadow = SHADOW_NONE;
     if (hooks && hooks->before)
         hooks->before(hooks->who, c, &in);
@@ -138,6 +139,7 @@ static void run_one(struct cpu *c)
     if (outside)
         tell_silent(c, &in);
     c->eip = c->next_eip;
+    c->engine->shadow = SHADOW_NONE;
     c->instructions++;
     if (hooks && hooks->after)
         hooks->after(hooks->who, c, &in);

@@ -30,6 +30,7 @@ struct engine {
     enum vmexit exit_code;
     uint64_t exit_info1, exit_info2;
 
+    uint8_t shadow;      /* enum shadow: the running instruction stands in it */
     bool delivering;     /* c->last_event is under way */
     uint32_t on_the_way; /* faults met since delivery began: a bit a vector */
     bool injecting;      /* it is EVENTINJ's, which no intercept asks about */

@@ -69,8 +69,6 @@ static bool combine(const struct event *first, enum vector *v, uint32_t *error)
 {
     if (first->kind == EVENT_FAULT && first->vector == VEC_DF)
         return false;
-    if (*v != VEC_PF && !is_software(first))
-        *error |= ERROR_EXT;
     if (is_double(first, *v)) {
         *v = VEC_DF;
         *error = 0;
@@ -94,6 +92,8 @@ bool event_from_fault(struct cpu *c)
     struct engine *e = c->engine;
     enum vector v = e->fault;
     uint32_t error = e->fault_error;
+    if (e->delivering && v != VEC_PF && !is_software(&c->last_event))
+        error |= ERROR_EXT;
     if (c->guest.on)
         intercept_exception(c, v, has_error_code(v) ? error : 0);
     if (v == VEC_PF)
@@ -263,7 +263,7 @@ void event_deliver(struct cpu *c, uint32_t return_eip)
     else
         real_deliver(c, return_eip);
     c->halted = false;
-    c->shadow = SHADOW_NONE;
+    c->shadow = e->shadow = SHADOW_NONE;
     if (c->last_event.kind == EVENT_NMI)
         e->nmi_blocked = true;
     if (c->last_event.vector == VEC_DB && c->last_event.kind != EVENT_SOFTWARE)

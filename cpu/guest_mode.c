@@ -191,7 +191,8 @@ static uint64_t interrupted(const struct cpu *c)
 static void put_guest(struct cpu *c)
 {
     mpa_t vmcb = c->guest.vmcb;
-    bool shadow = c->shadow && c->eip == c->shadow_eip;
+    bool held = c->shadow || c->engine->shadow;
+    bool shadow = held && c->eip == c->shadow_eip;
     vmcb_put_state(c, vmcb, c->eip);
     for (unsigned n = 0; n < 4; n++)
         put64(c, VMCB_PDPTE + 8 * n, c->pdpte[n]);
@@ -214,7 +215,7 @@ static void get_host(struct cpu *c)
     vmcb_get_state(c, (mpa_t){c->vm_hsave});
     c->cpl = 0;
     c->dr[7] = 0x00000400; /* all breakpoints off */
-    c->shadow = SHADOW_NONE;
+    c->shadow = e->shadow = SHADOW_NONE;
     c->halted = c->gif = false;
     c->debug_traps = 0;
     e->delivering = e->exiting = e->injecting = false;

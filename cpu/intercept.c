@@ -123,7 +123,8 @@ void intercept_port(struct cpu *c, const struct insn *i, uint16_t port,
     if (!is_intercepted(c, VMEXIT_IOIO) ||
         !map_has(c, c->guest.iopm, port, size))
         return;
-    uint32_t info = (uint32_t)port << 16 | size << IOIO_SIZE_SHIFT;
+    uint32_t info = (uint32_t)port << 16 | size << IOIO_SIZE_SHIFT |
+                    (uint32_t)i->adsize << IOIO_ADDRESS_SHIFT;
     info |= (reads_port(i) ? IOIO_IN : 0) | (string ? IOIO_STRING : 0) |
             (i->rep ? IOIO_REP : 0);
     raise_vmexit(c, VMEXIT_IOIO, info, next_eip(c, i));

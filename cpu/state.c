@@ -102,6 +102,7 @@ static void reset_common(struct cpu *c)
     c->engine->delivering = c->engine->nmi_blocked = false;
     c->engine->on_the_way = 0;
     c->engine->exiting = c->engine->injecting = false;
+    c->engine->shadow = SHADOW_NONE;
     c->engine->flat_limit = UINT32_MAX;
     cpu_flush_tlb(c, true);
 }

@@ -65,7 +65,8 @@ enum { TLB_KEEP = 0, TLB_FLUSH_ALL = 1, TLB_FLUSH_ASID = 3 };
 #define IOIO_IN 1u
 #define IOIO_STRING 4u
 #define IOIO_REP 8u
-#define IOIO_SIZE_SHIFT 4 /* bits 6:4: 1, 2 or 4 bytes */
+#define IOIO_SIZE_SHIFT 4    /* bits 6:4: 1, 2 or 4 bytes */
+#define IOIO_ADDRESS_SHIFT 6 /* bits 8:7: addresses of 2 or 4 bytes */
 /* EXITINFO1 of NPF: a #PF's error code; in its upper half: */
 #define NPF_FINAL 1u /* the guest's own access */
 #define NPF_TABLE 2u /* the processor's to the guest's page tables */
