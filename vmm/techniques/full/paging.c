@@ -295,8 +295,9 @@ void page_fault(struct full *f, struct exit *x)
     uint32_t gfn;
     mpa_t frame;
     shadow_room(f);
-    struct walk w = cpu_walk(c, (gva_t){x->event.cr2},
-                             write ? ACCESS_WRITE : ACCESS_READ, c->cpl == 3);
+    struct walk w =
+        cpu_walk(c, (gva_t){x->event.cr2}, write ? ACCESS_WRITE : ACCESS_READ,
+                 x->event.error & PF_U);
     charge_exit(f->vm, PHASE_memory, PRICE_vmm_walk_ref,
                 (unsigned)w.references);
     if (!w.ok) {

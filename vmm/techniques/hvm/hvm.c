@@ -13,8 +13,8 @@
  *   VINTR                     the window for an interrupt that waits
  *   SHUTDOWN                  a triple fault
  *   #PF                   paging.c          (the guest's own)
+ *   task switches             the virtual processor
  *   CR3, CR4, CR0, INVLPG interpreters      (the guest's own)
- *   task switches         virtual processor (the guest's own)
  *   NPF                   -                 nested.c
  */
 #include "hvm.h"
@@ -47,7 +47,6 @@ static void shadow_fault(struct hvm *h, struct exit *x)
     }
 }
 
-/* hvm-shadow: CR3 would be loaded. */
 static void task(struct hvm *h, struct exit *x)
 {
     x->r.reason = EXIT_task;

@@ -48,10 +48,19 @@ void hvm_inject(struct vp *p, const struct event *e)
 
 /* ---------------------------------------- an event that an exit cut short */
 
+/* INT n, INT3 and INTO: with RIP still on them, they come again by themselves.
+ * Put in by EVENTINJ they would return to themselves (15.20). */
+static bool is_instruction(uint32_t what)
+{
+    uint32_t type = what & INJECT_TYPE, vector = what & 0xff;
+    return type == INJECT_SOFTWARE ||
+           (type == INJECT_EXCEPTION && (vector == VEC_BP || vector == VEC_OF));
+}
+
 void hvm_deliver_again(struct hvm *h)
 {
     uint32_t what = vmcb_look(h->f.vm, VMCB_EXITINTINFO);
-    if (what & INJECT_VALID) {
+    if ((what & INJECT_VALID) && !is_instruction(what)) {
         h->inject = what;
         h->inject_error = vmcb_look(h->f.vm, VMCB_EXITINTINFO + 4);
     }
@@ -86,9 +95,8 @@ bool hvm_deliver_now(struct hvm *h)
         return false;
     }
     struct event e = event_of(h, what);
-    if (e.kind == EVENT_SOFTWARE ||
-        (e.kind == EVENT_TRAP && e.vector != VEC_DB)) {
-        run_virtually(&h->f, &h->f.vm->exit); /* INT n, INT3 or INTO itself */
+    if (is_instruction(what)) {
+        run_virtually(&h->f, &h->f.vm->exit);
     } else {
         vp_deliver_now(&h->f.p, &e);
     }

@@ -183,19 +183,19 @@ static void registers_out(struct hvm *h)
 
 /* --------------------------------------------------- what is intercepted */
 
-/* Guest mode is for both techniques; what only shadows need is the rest. */
+/* Guest mode is for both techniques; what only shadows need is the rest. A
+ * task switch that a nested fault cuts short half way cannot begin again, so
+ * the virtual processor does it. */
 #define ALWAYS_1                                         \
     (INTERCEPT(VMEXIT_INTR) | INTERCEPT(VMEXIT_CPUID) |  \
      INTERCEPT(VMEXIT_HLT) | INTERCEPT(VMEXIT_INVLPGA) | \
      INTERCEPT(VMEXIT_IOIO) | INTERCEPT(VMEXIT_MSR) |    \
-     INTERCEPT(VMEXIT_SHUTDOWN))
+     INTERCEPT(VMEXIT_SHUTDOWN) | INTERCEPT(VMEXIT_TASK_SWITCH))
 #define ALWAYS_2                                          \
     (INTERCEPT(VMEXIT_VMRUN) | INTERCEPT(VMEXIT_VMLOAD) | \
      INTERCEPT(VMEXIT_VMSAVE) | INTERCEPT(VMEXIT_STGI) |  \
      INTERCEPT(VMEXIT_CLGI))
-#define SHADOW_1                                                  \
-    (INTERCEPT(VMEXIT_CR0_SEL_WRITE) | INTERCEPT(VMEXIT_INVLPG) | \
-     INTERCEPT(VMEXIT_TASK_SWITCH))
+#define SHADOW_1 (INTERCEPT(VMEXIT_CR0_SEL_WRITE) | INTERCEPT(VMEXIT_INVLPG))
 #define READ(n) (1u << (n))
 #define WRITTEN(n) (0x10000u << (n))
 
