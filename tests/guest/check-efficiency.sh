@@ -37,11 +37,11 @@ for ring in user kernel; do
 done
 direct='30000 direct, 0 interpreted'
 played='0 direct, 30000 interpreted'
-for technique in bare full hybrid translate; do
+for technique in bare full hybrid translate hvm-shadow hvm; do
     check "a program under $technique" "$(more user $technique)" "$direct"
 done
 check "a program under emulate" "$(more user emulate)" "$played"
-for technique in bare full; do
+for technique in bare full hvm-shadow hvm; do
     check "a kernel under $technique" "$(more kernel $technique)" "$direct"
 done
 for technique in hybrid emulate; do

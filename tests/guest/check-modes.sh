@@ -26,7 +26,7 @@ ends() {
     diff "$dir/want" "$dir/out" | sed 's/^/# /'
 }
 
-for technique in bare emulate hybrid translate; do
+for technique in bare emulate hybrid translate hvm-shadow hvm; do
     ends boot-modes 0 success --technique $technique << 'END'
 real: CR0.PE = 0000, DS 1234 has base 12340: 600D
 CS is 0008, after the jump 0000
@@ -78,7 +78,7 @@ ends "$dir/large" 3 'halted' --technique bare --memory 4 < /dev/null
 # A virtual-8086 program. Under hybrid POPF and IRET of ring 3 keep IF although
 # IOPL is 3: they run on the real processor, where it is 0.
 nasm -I tests/cpu/ -f bin -o "$dir/vm86.bin" tests/cpu/vm86.asm
-for technique in bare emulate hybrid translate; do
+for technique in bare emulate hybrid translate hvm-shadow hvm; do
     "$BUILD/ringside" run "$dir/vm86.bin" --technique $technique --quiet |
         grep -v '^iret of ring 3 with VM set' > "$dir/$technique"
     [ -s "$dir/bare" ] && cmp -s "$dir/bare" "$dir/$technique"

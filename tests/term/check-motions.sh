@@ -37,7 +37,7 @@ same() {
         diff "$dir/met" "$dir/fresh" | sed -n '1,4s/^/# /p' &&
         cmp -s "$dir/met" "$dir/fresh"
 }
-for t in bare full para emulate hybrid translate; do
+for t in bare full para emulate hybrid translate hvm-shadow hvm; do
     result "$t: ${MOTIONS:-40} motions, and a run in one go, are the same" \
         same $t ${MOTIONS:-40}
 done
