@@ -314,7 +314,7 @@ struct line_source;
 struct line_source *lines_open(struct debug *d, FILE *file);
 char *lines_next(struct line_source *s); /* to be freed; NULL at the end */
 void lines_close(struct line_source *s);
-/* Have readline complete what is typed to this session. */
+/* Have readline complete what is typed to this debugger. */
 void lines_complete(struct debug *d);
 
 /* The full screen: a session of it, until the user leaves. False, and said

@@ -60,24 +60,6 @@ static int64_t register_value(const struct virtual_cpu *c, uint32_t i)
     return i < 9 + SEG_COUNT ? c->seg[i - 9].sel : rest[i - 9 - SEG_COUNT];
 }
 
-/* The real processor, in the same shape. */
-static void real_cpu(const struct cpu *c, struct virtual_cpu *out)
-{
-    *out = (struct virtual_cpu){.eip = c->eip,
-                                .eflags = cpu_eflags(c),
-                                .cr0 = c->cr0,
-                                .cr2 = c->cr2,
-                                .cr3 = c->cr3,
-                                .cr4 = c->cr4,
-                                .ldtr = c->ldtr,
-                                .tr = c->tr,
-                                .gdtr = c->gdtr,
-                                .idtr = c->idtr,
-                                .cpl = c->cpl};
-    memcpy(out->reg, c->reg, sizeof out->reg);
-    memcpy(out->seg, c->seg, sizeof out->seg);
-}
-
 static int64_t field_value(const struct past_exit *x, uint32_t i)
 {
     const int64_t values[] = {
@@ -119,7 +101,7 @@ static bool value(void *who, uint32_t name, int64_t *out)
         return x != NULL;
     }
     if (name >= MACHINE) {
-        real_cpu(monitor_cpu(d->session.monitor), &c);
+        virtual_cpu_of(monitor_cpu(d->session.monitor), &c);
         name -= MACHINE;
     } else {
         vm_virtual_cpu(d->vm, &c);

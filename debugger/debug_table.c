@@ -117,8 +117,7 @@ static void execute_one(struct debug *d, const char *line)
     }
     const struct debug_command *c = debug_command_find(d, w.word[0]);
     if (c && (d->locked & (uint64_t)1 << (c - debug_commands))) {
-        wrong(d, "'%s' is locked in this session, by whoever set it up",
-              c->name);
+        wrong(d, "'%s' is locked, by whoever set this debugger up", c->name);
     } else if (c) {
         d->hit = NULL;
         c->run(d, &w);

@@ -406,8 +406,6 @@ void vm_marker(struct vm *v, uint32_t id);
  * the VM, their interrupt line to v->interrupt_line. False: no memory. */
 bool vm_new_board(struct vm *v);
 struct board_owner vm_board_owner(struct vm *v);
-/* All that a debugger asks of a processor, in *out. */
-void virtual_cpu_of(const struct cpu *c, struct virtual_cpu *out);
 /* Forget what the real TLB has of its address space, or of one page. */
 void vm_flush_tlb(struct vm *v);
 void vm_flush_page(struct vm *v, gva_t at);

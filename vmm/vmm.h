@@ -227,6 +227,8 @@ struct virtual_cpu {
     uint8_t cpl;
 };
 void vm_virtual_cpu(struct vm *v, struct virtual_cpu *out);
+/* Any processor in that shape, the real one too. */
+void virtual_cpu_of(const struct cpu *c, struct virtual_cpu *out);
 /* Guest memory for debuggers and tests: no faults, no costs. */
 bool vm_translate(struct vm *v, gva_t at, gpa_t *out); /* guest's tables */
 bool vm_machine(struct vm *v, gpa_t at, mpa_t *out);   /* the allocator's */
