@@ -174,8 +174,11 @@ static struct finding check_seed(struct grader *g, const struct test *t,
                  p ? p->err : "too many runs");
         return f;
     }
-    f = check_all(t->checks, &p->run, &p->bare,
-                  budget_of(g->dir, t->guest, seed));
+    struct trial trial = {.run = &p->run,
+                          .bare = &p->bare,
+                          .budget = budget_of(g->dir, t->guest, seed)};
+    f = check_all(t->checks, &trial);
+    g->broken = g->broken || f.lab_is_wrong;
     if (f.ok && g->foul) {
         f.ok = false;
         snprintf(f.rationale, sizeof f.rationale,

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #define TEXT_MOST 160
+#define CHECKS_MOST 128
 #define SEEDS_MOST 16
 #define TESTS_MOST 64
 #define OUTPUT_MOST 65536u
@@ -30,7 +31,7 @@ struct test {
     char guest[32];
     unsigned seeds;
     char seed[SEEDS_MOST][12]; /* numbers; of predictions, names */
-    char checks[64];           /* "output,steps" */
+    char checks[CHECKS_MOST];  /* "output,steps" */
     char needs[16];            /* another test's id, or "-" */
     char text[TEXT_MOST];
 };
@@ -124,14 +125,21 @@ void run_child(struct run *r, const char *program, const char *technique,
 
 struct finding {
     bool ok;
-    double share; /* of the points, if ok */
+    bool lab_is_wrong; /* no student's fault */
+    double share;      /* of the points, if ok */
     uint64_t exit, cycle;
     uint32_t eip;
     char rationale[TEXT_MOST], expected[TEXT_MOST], got[TEXT_MOST];
 };
-/* Everything in `checks`, in order; the first that fails is the finding. */
-struct finding check_all(const char *checks, const struct run *r,
-                         const struct history *bare, uint64_t budget);
+/* One guest, run by the child and by the oracle. */
+struct trial {
+    const struct run *run;
+    const struct history *bare;
+    uint64_t budget;      /* the reference's cycles */
+    const char *argument; /* of the check, behind "="; or "" */
+};
+/* Every check in `names`, in order; the first that fails is the finding. */
+struct finding check_all(const char *names, struct trial *t);
 /* Print both, side by side, about the first difference. */
 void show_difference(const struct run *r, const struct history *bare);
 

@@ -50,7 +50,7 @@ static bool read_test(struct test *t, const char *line)
     char seeds[128], who[8];
     int text = 0;
     memset(t, 0, sizeof *t);
-    if (sscanf(line, "%7s %31s %u %7s %31s %127s %63s %15s %n", t->id, t->name,
+    if (sscanf(line, "%7s %31s %u %7s %31s %127s %127s %15s %n", t->id, t->name,
                &t->points, who, t->guest, seeds, t->checks, t->needs,
                &text) != 8 ||
         !text || !read_seeds(t, seeds)) {
