@@ -6,7 +6,7 @@
 #   make LAB=1 run|replay|hint|diff-trace|handin   T=name SEED=n STOP=exit
 #
 #   make labs-check        every lab's gates   (LAB=1: only that one's)
-#   make LAB=1 handout|solution|budgets|grade-all
+#   make LAB=1 handout|solution|budgets|grade-all|gradescope|autolab|moss
 #
 # FILE=path takes another file than labs/1/lab1.c. In a handout LAB need not
 # be given.
@@ -116,11 +116,16 @@ handout: all-for-handout
 	$(Q)BUILD=$(BUILD) REF=$(or $(REFERENCE),object) labs/handout.sh $(LAB) \
 	    $(or $(OUT),$(LB)/handout-$(LAB)) $(VARIANT)
 all-for-handout: $(LIBS) labs-tools $(if $(HANDOUT),,$(LB)/$(LAB)/solution.c)
-grade-all: labs-tools lab-$(LAB)-guests
-	$(Q)BUILD=$(BUILD) labs/grade-all.sh $(LAB) '$(SUBMISSIONS)' \
+grade-all: labs-tools lab-$(LAB)-guests $(LB)/$(LAB)/solution.c
+	$(Q)BUILD=$(BUILD) SECRET='$(SECRET)' labs/grade-all.sh $(LAB) '$(SUBMISSIONS)' \
 	    '$(or $(OUT),grades.csv)'
+gradescope autolab:
+	$(Q)SECRET='$(SECRET)' labs/autograder.sh $@ $(LAB) \
+	    $(or $(OUT),$@-$(LAB).$(if $(filter autolab,$@),tar,zip))
+moss: $(LB)/$(LAB)/starter.c
+	$(Q)BUILD=$(BUILD) MOSS='$(MOSS)' labs/moss.sh $(LAB) '$(SUBMISSIONS)'
 .PHONY: lab grade diff-trace budgets run replay hint handin solution handout \
-    all-for-handout grade-all
+    all-for-handout grade-all gradescope autolab moss
 endif
 
 labs-check: all labs-tools $(foreach l,$(or $(LAB),$(LABS)),lab-$(l)-guests \

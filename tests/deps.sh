@@ -9,7 +9,7 @@
 # hosts: what `make check-hosts` uses besides; only with "hosts" as argument
 need='gcc make nasm binutils libncurses-dev libreadline-dev libcjson-dev
       gnuplot-nox'
-test='jq libcriterion-dev clang clang-format clang-tidy cppcheck tmux
+test='jq zip unzip libcriterion-dev clang clang-format clang-tidy cppcheck tmux
       gdb qemu-system-x86 bochs libunicorn-dev'
 hosts='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
        gcc-i686-linux-gnu libc6-dev-i386-cross'
