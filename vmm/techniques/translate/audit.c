@@ -31,7 +31,7 @@ static bool is_of(const struct unit *u, enum insn_id id)
 }
 
 /* May this instruction stand in the cache? It runs in ring 1, untouched. The
- * sensitive ones are those that inline.c has guarded. */
+ * sensitive ones are those that inline.c and loads.c have guarded. */
 static bool may_stand(const struct unit *u, const struct insn *in)
 {
     switch (in->id) {

@@ -94,22 +94,10 @@ static void emit_operand(struct emitter *e, const struct insn *in)
 /* ECX = a word of the target's slot: the low 13 bits of EAX, times 8. */
 static void emit_slot(struct emitter *e, uint32_t word)
 {
-    static const uint8_t lea_ecx_eax8[] = {0x8d, 0x0c, 0xc5, 0, 0, 0, 0};
-    static const uint8_t movzx_ecx_cx[] = {0x0f, 0xb7, 0xc9};
-    emit_bytes(e, lea_ecx_eax8, sizeof lea_ecx_eax8);
-    emit_bytes(e, movzx_ecx_cx, sizeof movzx_ecx_cx);
-    emit_byte(e, OP_GS);
-    emit_byte(e, OP_MOV_LOAD);
-    emit_byte(e, 2 << 6 | REG_ECX << 3 | REG_ECX); /* [ECX + disp32] */
+    EMIT(e, OP_LEA, 0x0c, 0xc5, 0, 0, 0, 0); /* lea ecx, [eax * 8] */
+    EMIT(e, 0x0f, 0xb7, 0xc9);               /* movzx ecx, cx */
+    EMIT(e, OP_GS, OP_MOV_LOAD, 0x89);       /* mov ecx, [gs:ecx + disp32] */
     emit_word(e, TARGETS_AT + word);
-}
-
-/* Take the registers that the look-up needs. */
-static void emit_take(struct emitter *e)
-{
-    emit_state(e, OP_MOV_STORE, REG_EAX, AT(save[REG_EAX]));
-    emit_state(e, OP_MOV_STORE, REG_ECX, AT(save[REG_ECX]));
-    emit_mark(e, MARK_INSN, e->eip, OURS, 0);
 }
 
 /*
@@ -118,20 +106,17 @@ static void emit_take(struct emitter *e)
  */
 static void emit_look_up(struct emitter *e, int32_t pushed, uint32_t popped)
 {
-    static const uint8_t compare[] = {0x8d, 0x0c, 0x08}; /* lea ecx,[eax+ecx] */
-    static const uint8_t pop[] = {0x8d, 0xa4, 0x24}; /* lea esp,[esp+disp32] */
     emit_slot(e, offsetof(struct target, tag));
-    emit_bytes(e, compare, sizeof compare);
+    EMIT(e, OP_LEA, 0x0c, 0x08); /* lea ecx, [eax + ecx] */
     emit_byte(e, OP_JECXZ);
     emit_byte(e, INT_LENGTH);
     emit_callout(e, MARK_INDIRECT, OURS, pushed);
     emit_mark(e, MARK_INSN, e->eip, OURS, pushed);
     emit_slot(e, offsetof(struct target, at));
     emit_state(e, OP_MOV_STORE, REG_ECX, AT(jump));
-    emit_state(e, OP_MOV_LOAD, REG_EAX, AT(save[REG_EAX]));
-    emit_state(e, OP_MOV_LOAD, REG_ECX, AT(save[REG_ECX]));
+    emit_give_back(e, OURS);
     if (popped) {
-        emit_bytes(e, pop, sizeof pop);
+        EMIT(e, OP_LEA, 0xa4, 0x24); /* lea esp, [esp + disp32] */
         emit_word(e, popped);
     }
     emit_mark(e, MARK_INSN, e->eip, 0, pushed - (int32_t)popped);
@@ -142,7 +127,7 @@ static void emit_indirect(struct emitter *e, const struct insn *in,
                           uint32_t next)
 {
     bool call = in->id == I_CALL_Ev;
-    emit_take(e);
+    emit_take(e, OURS, 0);
     emit_operand(e, in);
     if (call) {
         emit_byte(e, OP_PUSH_IMM);
@@ -154,9 +139,8 @@ static void emit_indirect(struct emitter *e, const struct insn *in,
 
 static void emit_ret(struct emitter *e, const struct insn *in)
 {
-    static const uint8_t load[] = {OP_MOV_LOAD, 0x04, 0x24}; /* eax, [esp] */
-    emit_take(e);
-    emit_bytes(e, load, sizeof load);
+    emit_take(e, OURS, 0);
+    EMIT(e, OP_MOV_LOAD, 0x04, 0x24); /* mov eax, [esp] */
     emit_look_up(e, 0, 4 + (in->id == I_RET_Iw ? in->imm & 0xffff : 0));
 }
 

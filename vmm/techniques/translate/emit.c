@@ -23,64 +23,7 @@
  */
 #include "translate.h"
 
-#include <assert.h>
 #include <string.h>
-
-/* ----------------------------------------------------------------- bytes */
-
-void emit_byte(struct emitter *e, unsigned byte)
-{
-    assert(e->n < UNIT_CODE);
-    e->code[e->n++] = (uint8_t)byte;
-}
-
-void emit_word(struct emitter *e, uint32_t word)
-{
-    for (unsigned shift = 0; shift < 32; shift += 8) {
-        emit_byte(e, word >> shift & 0xff);
-    }
-}
-
-void emit_bytes(struct emitter *e, const uint8_t *from, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++) {
-        emit_byte(e, from[i]);
-    }
-}
-
-void emit_mark(struct emitter *e, enum mark_kind kind, uint32_t eip,
-               unsigned saved, int32_t esp)
-{
-    assert(e->marks < UNIT_MARKS);
-    e->mark[e->marks++] = (struct mark){.eip = eip,
-                                        .esp = esp,
-                                        .at = (uint16_t)e->n,
-                                        .kind = (uint8_t)kind,
-                                        .number = (uint8_t)e->i,
-                                        .saved = (uint8_t)saved};
-}
-
-void emit_callout(struct emitter *e, enum mark_kind kind, unsigned saved,
-                  int32_t esp)
-{
-    emit_mark(e, kind, e->eip, saved, esp);
-    emit_byte(e, OP_INT);
-    emit_byte(e, CALLOUT_VECTOR);
-}
-
-void emit_state(struct emitter *e, unsigned opcode, unsigned reg, uint32_t at)
-{
-    emit_byte(e, OP_GS);
-    emit_byte(e, opcode);
-    emit_byte(e, reg << 3 | RM_DISP32);
-    emit_word(e, at);
-}
-
-void emit_set(struct emitter *e, uint32_t at, uint32_t value)
-{
-    emit_state(e, OP_MOV_IMM, 0, at);
-    emit_word(e, value);
-}
 
 /* ------------------------------------------------------------ one of each */
 

@@ -13,12 +13,16 @@
  *   decode.c     what instructions make a unit
  *   emit.c       what each becomes
  *   inline.c     the same, for sensitive ones that need no monitor
+ *   loads.c      the same, where they load segments
  *   branch.c     the same, for those that transfer control
- *   unit.c       units: made, found, chained, thrown away
+ *   encode.c     the bytes of all that
+ *   unit.c       units: made, found, and all flushed
+ *   chain.c      what leads from one to another; the dead
  *   space.c      which linear addresses their bytes are at
  *   cache.c      the machine memory in which translations stand
  *   selectors.c  which segments translated code may load
  *   recover.c    from a place in a translation to the guest's state there
+ *   look.c       the same, for the debugger
  *   adapt.c      instructions that trap often become call-outs, and back
  *   audit.c      all this, checked and not believed
  *
@@ -225,9 +229,15 @@ struct unit *unit_at(const struct translator *t, uint32_t at);
 uint32_t unit_eip(const struct unit *u, unsigned n);
 /* Its guest bytes as they are now. */
 void unit_source(const struct translator *t, const struct unit *u, uint8_t *to);
-void unit_drop(struct translator *t, struct unit *u);
+/* It is found no more. */
+void unit_unlist(struct translator *t, struct unit *u);
 /* Throw everything away, and begin anew. */
 void unit_flush(struct translator *t);
+
+/* --------------------------------------------------------------- chain.c */
+
+/* It is dead. */
+void unit_drop(struct translator *t, struct unit *u);
 /* No branch leads to it any more without asking; it stays. */
 void unit_detach(struct translator *t, struct unit *u);
 /* Guest memory was written. */
@@ -271,7 +281,7 @@ void selectors_program(struct translator *t);
 /* What translated code has loaded becomes virtual state. */
 void selectors_recover(struct translator *t);
 
-/* --------------------------------- emit.c, inline.c, branch.c, recover.c */
+/* -------------------------------------------------------------- encode.c */
 
 enum opcode {
     OP_GS = 0x65,
@@ -296,7 +306,6 @@ struct emitter {
     unsigned marks;
     struct mark mark[UNIT_MARKS];
 };
-void emit_unit(struct emitter *e, struct unit *u); /* from u->source */
 void emit_byte(struct emitter *e, unsigned byte);
 void emit_word(struct emitter *e, uint32_t word);
 void emit_bytes(struct emitter *e, const uint8_t *from, unsigned n);
@@ -308,17 +317,55 @@ void emit_callout(struct emitter *e, enum mark_kind kind, unsigned saved,
 /* MOV between a register and the state page: opcode 0x89 stores. */
 void emit_state(struct emitter *e, unsigned opcode, unsigned reg, uint32_t at);
 void emit_set(struct emitter *e, uint32_t at, uint32_t value);
+#define EMIT(e, ...)                                   \
+    do {                                               \
+        static const uint8_t bytes_[] = {__VA_ARGS__}; \
+        emit_bytes(e, bytes_, sizeof bytes_);          \
+    } while (0)
+/* Of `regs` (bit r: register r): the guest's values go to the state page, and
+ * come back. */
+void emit_take(struct emitter *e, unsigned regs, int32_t esp);
+void emit_give_back(struct emitter *e, unsigned regs);
+/* Call out if ECX is not 0; if it is 0. `saved` registers are taken. */
+void emit_need_zero(struct emitter *e, unsigned saved);
+void emit_need_other(struct emitter *e, unsigned saved);
+/* ECX = word ECX of a table in the state page. */
+void emit_word_of_table(struct emitter *e, uint32_t table);
+
+/* --------------------------------------------- emit.c, inline.c, branch.c */
+
+void emit_unit(struct emitter *e, struct unit *u); /* from u->source */
 /* A sensitive instruction. False: the monitor has to do it. */
 bool emit_inline(struct emitter *e, const struct insn *in);
-/* The segment register that it loads, of MOV's and POP's; or SEG_COUNT. */
-unsigned loaded_segment(const struct insn *in);
 /* JMP to a guest address. */
 void emit_link(struct emitter *e, uint32_t target);
 /* A near branch. False: it is none that can be translated. */
 bool emit_branch(struct emitter *e, const struct insn *in);
 
+/* --------------------------------------------------------------- loads.c */
+
+/* A segment register's load, or IRET. False: the monitor has to do it. */
+bool emit_load(struct emitter *e, const struct insn *in);
+/* ECX, bits 8 to 15 of a flags image, becomes its IF, if there is nothing
+ * else in it that only the monitor can do. */
+void emit_flags(struct emitter *e, unsigned saved);
+/* An interrupt may be waiting for IF, which is ECX. */
+void emit_window(struct emitter *e, unsigned saved);
+/* The segment register that it pushes, or SEG_COUNT; that it loads, of MOV's
+ * and POP's. */
+unsigned pushed_segment(const struct insn *in);
+unsigned loaded_segment(const struct insn *in);
+/* Where in the state page is what this instruction puts into its register
+ * operand? 0: it is none of these. */
+uint32_t answer_of(const struct insn *in);
+
+/* ------------------------------------------------------ recover.c, look.c */
+
 /* The mark for a place in a unit's translation. */
 const struct mark *recover_mark(const struct unit *u, uint32_t at);
+/* The guest's registers there: those that are in the state page. */
+void recover_registers(const struct translator *t, const struct mark *m,
+                       uint32_t reg[8]);
 /* The real registers, caught in translated code, become those that the guest
  * would have: as if its code ran directly. */
 void recover(struct translator *t);
