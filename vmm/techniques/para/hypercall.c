@@ -33,8 +33,16 @@ const struct hypercall *hypercall_row(uint32_t number)
 
 int32_t hypercall_do(struct para *p, uint32_t number, const uint32_t arg[6])
 {
-    const struct hypercall *h = hypercall_row(number);
     charge_exit(p->vm, PHASE_emulate, PRICE_vmm_hypercall, 1);
+    /*@lab 4 hypercall_do
+     * Find the row, note its name (exit_note), run it. No row, or a row that
+     * has no function: -XEN_ENOSYS.
+     *@stub
+     *  (void)number;
+     *  (void)arg;
+     *  lab_todo("hypercall_do");
+     */
+    const struct hypercall *h = hypercall_row(number);
     if (!h || !h->run) {
         exit_note(&p->vm->exit, "%s: we lack it, -ENOSYS",
                   h ? h->name : "no such hypercall");
@@ -42,6 +50,7 @@ int32_t hypercall_do(struct para *p, uint32_t number, const uint32_t arg[6])
     }
     exit_note(&p->vm->exit, "%s", h->name);
     return (int32_t)h->run(p, arg);
+    /*@end*/
 }
 
 void hypercall_page(uint8_t page[PAGE_SIZE])
@@ -67,6 +76,19 @@ static bool may_be_one_of_many(uint32_t number)
  * writing before anything is done. */
 int64_t do_multicall(struct para *p, const uint32_t *arg)
 {
+    /*@lab 4 do_multicall
+     * arg: the address of an array of struct xen_multicall, and how many.
+     * More than XEN_MMU_BATCH: -XEN_EINVAL. An array that cannot be written
+     * to its end (may_write): -XEN_EFAULT, and nothing is done. Then, one
+     * after the other: copy_in the call, hypercall_do it if it
+     * may_be_one_of_many (else it is -XEN_EINVAL), and put its answer into its
+     * own `result`, and nowhere else. One that fails stops none behind it.
+     *@stub
+     *  (void)may_be_one_of_many;
+     *  (void)p;
+     *  (void)arg;
+     *  lab_todo("do_multicall");
+     */
     struct xen_multicall call;
     uint32_t at = arg[0], n = arg[1];
     if (n > XEN_MMU_BATCH)
@@ -85,4 +107,5 @@ int64_t do_multicall(struct para *p, const uint32_t *arg)
     }
     exit_note(&p->vm->exit, "multicall: %u calls", n);
     return rc;
+    /*@end*/
 }

@@ -27,7 +27,7 @@
 
 #include <assert.h>
 
-static bool table_get(struct para *p, struct frame_info *f, mpa_t at, int *why);
+static int table_get(struct para *p, struct frame_info *f, mpa_t at);
 static void table_put(struct para *p, struct frame_info *f, mpa_t at);
 
 struct frame_info *guest_frame(struct para *p, mpa_t at)
@@ -48,6 +48,19 @@ static void forget_writable(struct para *p, const struct frame_info *f)
 
 int type_get(struct para *p, mpa_t at, enum frame_type t)
 {
+    /*@lab 4 type_get
+     * One more use of the frame as t: refused if it is not the guest's
+     * (guest_frame) or is in use as something else. The first use as anything
+     * but WRITABLE validates it (table_get); if that fails, nothing has
+     * changed. Before a frame stops being WRITABLE: forget_writable.
+     *@stub
+     *  (void)p;
+     *  (void)at;
+     *  (void)t;
+     *  (void)forget_writable;
+     *  (void)table_get;
+     *  lab_todo("type_get");
+     */
     struct frame_info *f = guest_frame(p, at);
     if (!f)
         return -XEN_EPERM;
@@ -61,19 +74,30 @@ int type_get(struct para *p, mpa_t at, enum frame_type t)
     f->refs++;
     if (f->validated || t == FRAME_WRITABLE)
         return 0;
-    int why = 0;
-    if (table_get(p, f, at, &why)) {
+    int rc = table_get(p, f, at);
+    if (rc == 0) {
         f->validated = true;
         return 0;
     }
     f->type_count--;
     f->refs--;
     f->type = FRAME_UNTYPED;
-    return why;
+    return rc;
+    /*@end*/
 }
 
 void type_put(struct para *p, mpa_t at)
 {
+    /*@lab 4 type_put
+     * One use less. The last one gone, a WRITABLE frame notes when
+     * (flush_stamp = p->flushes); any other is valid no longer, and gives
+     * back what its entries used (table_put).
+     *@stub
+     *  (void)p;
+     *  (void)at;
+     *  (void)table_put;
+     *  lab_todo("type_put");
+     */
     struct frame_info *f = guest_frame(p, at);
     assert(f && f->type_count > 0 && f->refs > 0);
     f->refs--;
@@ -85,6 +109,7 @@ void type_put(struct para *p, mpa_t at)
     }
     f->validated = false;
     table_put(p, f, at);
+    /*@end*/
 }
 
 /* --------------------------------------------------------- one entry */
@@ -92,6 +117,15 @@ void type_put(struct para *p, mpa_t at)
 /* Take the references that entry e of a page table holds. */
 static int pte_get(struct para *p, uint32_t e)
 {
+    /*@lab 4 pte_get
+     * Not present: nothing. PTE_FORBIDDEN bits: -XEN_EINVAL. Writable: a use
+     * of the frame as FRAME_WRITABLE. Read-only: a reference, whatever the
+     * frame is in use as, so long as it is the guest's.
+     *@stub
+     *  (void)p;
+     *  (void)e;
+     *  lab_todo("pte_get");
+     */
     mpa_t at = {e & ~PAGE_MASK};
     if (!(e & PTE_P))
         return 0;
@@ -104,10 +138,18 @@ static int pte_get(struct para *p, uint32_t e)
         return -XEN_EPERM;
     f->refs++;
     return 0;
+    /*@end*/
 }
 
 static void pte_put(struct para *p, uint32_t e)
 {
+    /*@lab 4 pte_put
+     * Exactly what pte_get took.
+     *@stub
+     *  (void)p;
+     *  (void)e;
+     *  lab_todo("pte_put");
+     */
     mpa_t at = {e & ~PAGE_MASK};
     if (!(e & PTE_P))
         return;
@@ -118,22 +160,39 @@ static void pte_put(struct para *p, uint32_t e)
     struct frame_info *f = guest_frame(p, at);
     assert(f && f->refs > 0);
     f->refs--;
+    /*@end*/
 }
 
 /* The same of a page directory: what it points to becomes a page table. */
 static int pde_get(struct para *p, uint32_t e)
 {
+    /*@lab 4 pde_get
+     * As pte_get, but what it maps is used as a page table, writable or not.
+     *@stub
+     *  (void)p;
+     *  (void)e;
+     *  lab_todo("pde_get");
+     */
     if (!(e & PTE_P))
         return 0;
     if (e & PTE_FORBIDDEN)
         return -XEN_EINVAL;
     return type_get(p, (mpa_t){e & ~PAGE_MASK}, FRAME_L1);
+    /*@end*/
 }
 
 static void pde_put(struct para *p, uint32_t e)
 {
+    /*@lab 4 pde_put
+     * Exactly what pde_get took.
+     *@stub
+     *  (void)p;
+     *  (void)e;
+     *  lab_todo("pde_put");
+     */
     if (e & PTE_P)
         type_put(p, (mpa_t){e & ~PAGE_MASK});
+    /*@end*/
 }
 
 static int entry_get(struct para *p, enum frame_type t, uint32_t e)
@@ -176,37 +235,49 @@ static void clear_hole(struct para *p, mpa_t root)
         e[i] = 0;
 }
 
-/* A pass over a whole table: its page, and each entry that is present. */
-static void charge_pass(struct para *p, enum frame_type t, const uint32_t *e)
+/* The entries, for a pass over all of them, which is charged: the page, and
+ * each entry that is present. */
+static const uint32_t *pass_over(struct para *p, enum frame_type t, mpa_t table)
 {
+    const uint32_t *e = entries(p, table);
     unsigned present = 0;
     for (uint32_t i = 0; i < guest_slots(t); i++)
         present += e[i] & PTE_P;
     charge_exit(p->vm, PHASE_memory, PRICE_vmm_shadow_page, 1);
     charge_exit(p->vm, PHASE_memory, PRICE_vmm_validate, present);
+    return e;
 }
 
 /* Validate the frame as its type says: all of it, or nothing. */
-static bool table_get(struct para *p, struct frame_info *f, mpa_t at, int *why)
+static int table_get(struct para *p, struct frame_info *f, mpa_t at)
 {
     enum frame_type t = f->type;
-    if (t == FRAME_DESCRIPTORS) {
-        *why = descriptors_validate(p, at);
-        return *why == 0;
-    }
-    const uint32_t *e = entries(p, at);
-    charge_pass(p, t, e);
+    if (t == FRAME_DESCRIPTORS)
+        return descriptors_validate(p, at);
+    /*@lab 4 table_get
+     * entry_get for each of the guest's slots (guest_slots) of pass_over(),
+     * in order. One is refused: give back those before it, and only those,
+     * and return its error. A directory that is good: fill_hole.
+     *@stub
+     *  (void)pass_over;
+     *  (void)entry_get;
+     *  (void)entry_put;
+     *  (void)fill_hole;
+     *  lab_todo("table_get");
+     */
+    const uint32_t *e = pass_over(p, t, at);
     for (uint32_t i = 0; i < guest_slots(t); i++) {
-        *why = entry_get(p, t, e[i]);
-        if (*why == 0)
+        int rc = entry_get(p, t, e[i]);
+        if (rc == 0)
             continue;
         while (i-- > 0)
             entry_put(p, t, e[i]);
-        return false;
+        return rc;
     }
     if (t == FRAME_L2)
         fill_hole(p, at);
-    return true;
+    return 0;
+    /*@end*/
 }
 
 static void table_put(struct para *p, struct frame_info *f, mpa_t at)
@@ -214,12 +285,21 @@ static void table_put(struct para *p, struct frame_info *f, mpa_t at)
     enum frame_type t = f->type;
     if (t == FRAME_DESCRIPTORS)
         return;
-    const uint32_t *e = entries(p, at);
-    charge_pass(p, t, e);
+    /*@lab 4 table_put
+     * entry_put for each of the guest's slots of pass_over(); then, of a
+     * directory, clear_hole.
+     *@stub
+     *  (void)p;
+     *  (void)at;
+     *  (void)clear_hole;
+     *  lab_todo("table_put");
+     */
+    const uint32_t *e = pass_over(p, t, at);
     for (uint32_t i = 0; i < guest_slots(t); i++)
         entry_put(p, t, e[i]);
     if (t == FRAME_L2)
         clear_hole(p, at);
+    /*@end*/
 }
 
 uint32_t entry_read(struct para *p, mpa_t table, uint32_t slot)
@@ -234,6 +314,18 @@ uint32_t entry_read(struct para *p, mpa_t table, uint32_t slot)
  */
 int entry_replace(struct para *p, mpa_t table, uint32_t slot, uint32_t e)
 {
+    charge_exit(p->vm, PHASE_memory, PRICE_vmm_validate, 1);
+    /*@lab 4 entry_replace
+     * The frame is the guest's (-XEN_EPERM), in use as a table (-XEN_EINVAL),
+     * the slot not the monitor's (-XEN_EPERM): then take what the new entry
+     * uses, write it (cpu_phys_write, 4 bytes at its machine address), give
+     * back what the old one used. In this order: why?
+     *@stub
+     *  (void)table;
+     *  (void)slot;
+     *  (void)e;
+     *  lab_todo("entry_replace");
+     */
     struct frame_info *f = guest_frame(p, table);
     if (!f)
         return -XEN_EPERM;
@@ -244,11 +336,11 @@ int entry_replace(struct para *p, mpa_t table, uint32_t slot, uint32_t e)
         return -XEN_EPERM;
     mpa_t at = {(table.v & ~PAGE_MASK) + 4 * slot};
     uint32_t old = entry_read(p, table, slot);
-    charge_exit(p->vm, PHASE_memory, PRICE_vmm_validate, 1);
     int rc = entry_get(p, t, e);
     if (rc != 0)
         return rc;
     cpu_phys_write(p->vm->monitor->cpu, at, &e, 4);
     entry_put(p, t, old);
     return 0;
+    /*@end*/
 }
