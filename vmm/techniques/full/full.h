@@ -7,8 +7,9 @@
  *   full.c      the technique's table; from a trap to who handles it
  *   virtual.c   state between the real processor and the virtual one
  *   segments.c  ring compression: shadow descriptors in the real GDT
- *   shadow.c    shadow page tables: pages, tracing, entries
- *   paging.c    filling them from the guest's tables, keeping them true
+ *   shadow.c    shadow page tables: pages and entries
+ *   paging.c    filling them from the guest's tables
+ *   tracing.c   keeping them true when the guest writes its tables
  *   audit.c     the shadows, checked and not believed
  *   inject.c    the virtual IF and its window: delivering interrupts
  *   debug.c     the guest's breakpoints in the real debug registers
@@ -153,19 +154,13 @@ void shadow_drop(struct full *f, struct shadow_page *s);
 void shadow_drop_all(struct full *f);
 /* Make room for the pages that one fill may take. */
 void shadow_room(struct full *f);
-/* Is the guest's page a table that has a shadow, or watched? Then no entry
- * lets the guest write it. */
-bool shadow_traced(const struct full *f, uint32_t gfn);
-/* From now on, or no longer, have every write to the page reported by
- * vp_ops.written: a technique keeps something that was made of its bytes. */
-void shadow_watch(struct full *f, uint32_t gfn, bool on);
 /* Change an entry of a table; of a directory, with what it leads to. */
 void shadow_set(struct full *f, struct shadow_page *s, unsigned i,
                 uint32_t entry);
 void shadow_link(struct full *f, struct shadow_page *dir, unsigned i,
                  struct shadow_page *child, uint32_t bits);
-/* Give the real processor's TLB what became of the entries. */
-void shadow_settle(struct full *f);
+/* The page that an entry lets the guest write, or NULL. */
+struct guest_page *shadow_writable(const struct full *f, uint32_t entry);
 
 /* -------------------------------------------------------------- paging.c */
 
@@ -179,14 +174,34 @@ void paging_a20(struct full *f);
 /* Which page of guest memory would an instruction be fetched from? Sets A as
  * the processor does. False: a page fault, or no memory is there. */
 bool paging_fetch(struct full *f, gva_t at, uint32_t *gfn);
+/* Give the real processor's TLB what became of the entries. */
+void shadow_settle(struct full *f);
+
+/* The shadow of a guest's table entry; 0: none yet, or no memory is there. */
+uint32_t paging_leaf(struct full *f, uint32_t pte);
+/* What a directory entry of the guest leads to, and with which rights. */
+struct shadow_goal {
+    enum shadow_role role; /* SHADOW_TABLE or SHADOW_LARGE */
+    uint32_t gfn, bits;
+};
+/* False: to nothing, or to where no memory is. */
+bool paging_link(struct full *f, uint32_t pde, struct shadow_goal *to);
+
+/* ------------------------------------------------------------- tracing.c */
+
+/* Is the guest's page a table that has a shadow, or watched? Then no entry
+ * lets the guest write it. */
+bool shadow_traced(const struct full *f, uint32_t gfn);
+/* From now on, or no longer, have every write to the page reported by
+ * vp_ops.written: a technique keeps something that was made of its bytes. */
+void shadow_watch(struct full *f, uint32_t gfn, bool on);
+/* Take the right to write the page out of every entry that has it. */
+void shadow_protect(struct full *f, uint32_t gfn);
 /* Memory was written: if it is a shadowed table, keep the shadow true. */
 void paging_written(struct full *f, gpa_t at, unsigned size, uint32_t old);
-
-/* What the shadow of a guest's table entry may permit at most. */
-uint32_t paging_leaf(struct full *f, uint32_t pte);
-/* The same of an entry `i` of a large page or of memory without paging. */
-uint32_t paging_large_leaf(struct full *f, const struct shadow_page *s,
-                           unsigned i);
+/* The fault `x` is a write to a traced page. True: the write was done, and
+ * the exit is. False: the page is no longer traced. */
+bool trace_write(struct full *f, struct exit *x, uint32_t gfn);
 
 /* --------------------------------------------------------------- audit.c */
 

@@ -1,10 +1,9 @@
 /*
  * paging.c - from the guest's page tables to the shadows.
  *
- * Job:    fill a shadow entry when the processor misses it, keep it true when
- *         the guest writes its tables, and tell the guest's own page faults
- *         from those that it must never know of.
- * Parts:  entries; A and D; filling; traced writes; the fault; switching.
+ * Job:    tell the guest's own page faults from those that it must never know
+ *         of, and fill a shadow entry when the processor misses it.
+ * Parts:  entries; A and D; filling; the fault; switching and the TLB.
  *
  * A page fault arrives. The guest's tables are walked:
  *
@@ -19,10 +18,6 @@
  * The right to write is withheld until the guest's D is set, and so is the
  * whole entry until A is: the next such access comes here and sets it.
  *
- * A table that is written while the present address space does not use it
- * has probably become something else: its shadow is dropped, and is made
- * anew if need be.
- *
  * Simplified: global pages are not global in the shadow; no guest can tell.
  * A supervisor's write to a read-only page while the guest's CR0.WP is 0 is
  * done for it, one at a time: the real WP is always 1. There is no PAE for a
@@ -31,6 +26,7 @@
 #include "full.h"
 
 #define PTE_RIGHTS (PTE_U | PTE_W)
+#define THERE (PTE_P | PTE_A)
 #define ALL (PTE_P | PTE_A | PTE_D | PTE_U | PTE_W)
 
 /* ---------------------------------------------------------------- entries */
@@ -50,13 +46,25 @@ static bool page_at(struct full *f, uint32_t at, uint32_t *gfn, mpa_t *frame)
 /* Did the processor use it, and may it: no reserved bit is set? */
 static bool is_used(const struct full *f, uint32_t entry, bool directory)
 {
-    const uint32_t there = PTE_P | PTE_A;
-    return (entry & there) == there &&
+    return (entry & THERE) == THERE &&
            !cpu_entry_reserved(f->p.cpu, entry, directory);
 }
 
 uint32_t paging_leaf(struct full *f, uint32_t pte)
 {
+    /*@lab 3 paging_leaf
+     * What may the shadow of this entry of a guest's page table say? 0 while
+     * the guest's is not used (is_used()), or if no memory is there
+     * (page_at()). Else the machine frame, with PTE_P, PTE_A and PTE_D, the
+     * guest's PTE_U, and PTE_W only if the guest's entry has W and D and the
+     * page is not traced. The invariants in shadow.c's head are made here.
+     *@stub
+     *  (void)f;
+     *  (void)pte;
+     *  (void)is_used;
+     *  (void)page_at;
+     *  lab_todo("paging_leaf");
+     */
     uint32_t gfn;
     mpa_t frame;
     if (!is_used(f, pte, false) || !page_at(f, pte, &gfn, &frame)) {
@@ -67,41 +75,60 @@ uint32_t paging_leaf(struct full *f, uint32_t pte)
         entry |= PTE_W;
     }
     return entry;
+    /*@end*/
 }
 
-uint32_t paging_large_leaf(struct full *f, const struct shadow_page *s,
+/* Of entry `i` of a large page, or of memory without paging: rights are the
+ * directory entry's. */
+static uint32_t large_leaf(struct full *f, const struct shadow_page *s,
                            unsigned i)
 {
     return paging_leaf(f, (s->gfn + i) << PAGE_SHIFT | ALL);
 }
 
-/* What a directory entry of the guest leads to, and with which rights. */
-struct link {
-    enum shadow_role role;
-    uint32_t gfn, bits;
-};
-
-/* False: to nothing, or to where no memory is. */
-static bool link_of(struct full *f, uint32_t pde, struct link *l)
+bool paging_link(struct full *f, uint32_t pde, struct shadow_goal *to)
 {
-    const uint32_t there = PTE_P | PTE_A;
+    /*@lab 3 paging_link
+     * The same of an entry of a page directory: where does it lead, and what
+     * may the shadow's entry say beside the address? False if it is not used,
+     * or leads to no memory. A table: role SHADOW_TABLE, its gfn, and P, A,
+     * and the guest's U and W. With PTE_PS, if f->sh.pse, a large page: role
+     * SHADOW_LARGE, the gfn of its first 4 KiB (bits 31 to 22 alone count),
+     * and P, A, U, but W only if D is set, too. False if that gfn is not
+     * below f->vm->pages.
+     *@stub
+     *  (void)f;
+     *  (void)pde;
+     *  (void)to;
+     *  lab_todo("paging_link");
+     */
     mpa_t frame;
     if (!is_used(f, pde, true)) {
         return false;
     }
     if ((pde & PTE_PS) && f->sh.pse) {
-        l->role = SHADOW_LARGE;
-        l->gfn = pde >> PAGE_SHIFT & ~(ENTRIES - 1);
-        l->bits = there | (pde & PTE_U);
-        l->bits |= pde & PTE_D ? pde & PTE_W : 0;
-        return l->gfn < f->vm->pages;
+        to->role = SHADOW_LARGE;
+        to->gfn = pde >> PAGE_SHIFT & ~(ENTRIES - 1);
+        to->bits = THERE | (pde & PTE_U);
+        to->bits |= pde & PTE_D ? pde & PTE_W : 0;
+        return to->gfn < f->vm->pages;
     }
-    l->role = SHADOW_TABLE;
-    l->bits = there | (pde & PTE_RIGHTS);
-    return page_at(f, pde, &l->gfn, &frame);
+    to->role = SHADOW_TABLE;
+    to->bits = THERE | (pde & PTE_RIGHTS);
+    return page_at(f, pde, &to->gfn, &frame);
+    /*@end*/
 }
 
 /* ----------------------------------------------------------------- A and D */
+
+/* The guest's tables, as its processor would walk them for this access. */
+static struct walk walk(struct full *f, gva_t at, enum access a, bool user)
+{
+    struct walk w = cpu_walk(f->p.cpu, at, a, user);
+    charge_exit(f->vm, PHASE_memory, PRICE_vmm_walk_ref,
+                (unsigned)w.references);
+    return w;
+}
 
 static void set_bits(struct full *f, mpa_t at, uint64_t *entry, uint32_t bits)
 {
@@ -111,9 +138,20 @@ static void set_bits(struct full *f, mpa_t at, uint64_t *entry, uint32_t bits)
     }
 }
 
-/* In the guest's own entries, as the processor would: SDM 3A 4.8. */
 static void set_accessed(struct full *f, struct walk *w, bool write)
 {
+    /*@lab 3 set_accessed
+     * In the guest's own entries, as its processor would: A in each entry
+     * that the walk used, and D, for a write, in the one that maps the page
+     * and in no other (SDM 3A 4.8). set_bits() changes entry and walk. A walk
+     * with paging off has used none: w->references is 0.
+     *@stub
+     *  (void)f;
+     *  (void)w;
+     *  (void)write;
+     *  (void)set_bits;
+     *  lab_todo("set_accessed");
+     */
     uint32_t leaf = write ? PTE_A | PTE_D : PTE_A;
     if (w->large) {
         set_bits(f, w->pde_at, &w->pde, leaf);
@@ -121,14 +159,13 @@ static void set_accessed(struct full *f, struct walk *w, bool write)
         set_bits(f, w->pde_at, &w->pde, PTE_A);
         set_bits(f, w->pte_at, &w->pte, leaf);
     }
+    /*@end*/
 }
 
 bool paging_fetch(struct full *f, gva_t at, uint32_t *gfn)
 {
     mpa_t frame;
-    struct walk w = cpu_walk(f->p.cpu, at, ACCESS_FETCH, false);
-    charge_exit(f->vm, PHASE_memory, PRICE_vmm_walk_ref,
-                (unsigned)w.references);
+    struct walk w = walk(f, at, ACCESS_FETCH, false);
     if (!w.ok || !page_at(f, w.frame.v, gfn, &frame)) {
         return false;
     }
@@ -142,119 +179,68 @@ bool paging_fetch(struct full *f, gva_t at, uint32_t *gfn)
  * already, or cannot. */
 static bool fill(struct full *f, gva_t at, struct walk *w, bool write)
 {
+    /*@lab 3 fill
+     * The guest's tables permit the access, the shadow does not yet.
+     *
+     * 1. set_accessed(): afterwards *w has the entries as they are now.
+     * 2. Where does the directory entry lead? paging_link(), or, with the
+     *    guest's paging off (w->references is 0), to the SHADOW_LARGE of the
+     *    4 MiB that `at` is in, with all rights. Nowhere, or the slot is the
+     *    monitor's (is_hole()): false.
+     * 3. That shadow page: shadow_get(). NULL: the VM is killed; false.
+     * 4. Its entry for `at`: paging_leaf() or large_leaf().
+     * 5. Put in both: shadow_link() into f->sh.current, shadow_set().
+     *
+     * Return whether that helps: the entry is there now, and one of the two
+     * is another one than before (note both before step 1). If not, the
+     * guest would fault for ever: the caller does the instruction for it.
+     *@stub
+     *  (void)f;
+     *  (void)at;
+     *  (void)w;
+     *  (void)write;
+     *  (void)set_accessed;
+     *  (void)large_leaf;
+     *  lab_todo("fill");
+     */
     struct shadow_page *dir = f->sh.current;
     unsigned slot = at.v >> 22, i = at.v >> PAGE_SHIFT & (ENTRIES - 1);
-    struct link l = {SHADOW_LARGE, slot * ENTRIES, PTE_P | PTE_A | PTE_RIGHTS};
+    struct shadow_goal to = {SHADOW_LARGE, slot * ENTRIES, THERE | PTE_RIGHTS};
     uint32_t pde = dir->entry[slot];
     uint32_t pte = dir->child[slot] ? dir->child[slot]->entry[i] : 0;
     set_accessed(f, w, write); /* a traced write: it may do the rest, too */
-    bool mapped = w->references == 0 || link_of(f, (uint32_t)w->pde, &l);
+    bool mapped = w->references == 0 || paging_link(f, (uint32_t)w->pde, &to);
     if (is_hole(f->vm, slot) || !mapped) {
         return false;
     }
-    struct shadow_page *s = shadow_get(f, l.role, l.gfn);
+    struct shadow_page *s = shadow_get(f, to.role, to.gfn);
     if (!s) {
         return false;
     }
-    uint32_t entry = l.role == SHADOW_TABLE ? paging_leaf(f, (uint32_t)w->pte)
-                                            : paging_large_leaf(f, s, i);
-    shadow_link(f, dir, slot, s, l.bits);
+    uint32_t entry = to.role == SHADOW_TABLE ? paging_leaf(f, (uint32_t)w->pte)
+                                             : large_leaf(f, s, i);
+    shadow_link(f, dir, slot, s, to.bits);
     shadow_set(f, s, i, entry);
     return (entry & PTE_P) && (dir->entry[slot] != pde || s->entry[i] != pte);
-}
-
-/* --------------------------------------------------------- traced writes */
-
-/* Does the present address space use the page as a table? */
-static bool in_use(const struct full *f, uint32_t gfn)
-{
-    const struct shadow_page *dir = f->sh.current;
-    const struct shadow_page *table = shadow_find(f, SHADOW_TABLE, gfn);
-    if (shadow_find(f, SHADOW_DIRECTORY, gfn) == dir) {
-        return true;
-    }
-    for (unsigned i = 0; table && i < ENTRIES; i++) {
-        if (dir->child[i] == table) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void no_table_any_more(struct full *f, uint32_t gfn)
-{
-    static const enum shadow_role roles[] = {SHADOW_DIRECTORY, SHADOW_TABLE};
-    for (int i = 0; i < 2; i++) {
-        struct shadow_page *s = shadow_find(f, roles[i], gfn);
-        if (s) {
-            shadow_drop(f, s);
-        }
-    }
-}
-
-/* An entry of a shadowed page changed: so do the shadows of it. */
-static void entry_changed(struct full *f, uint32_t gfn, unsigned i)
-{
-    struct shadow_page *s = shadow_find(f, SHADOW_TABLE, gfn);
-    uint32_t now;
-    struct link l;
-    if (!guest_read(f->vm, (gpa_t){gfn << PAGE_SHIFT | i * 4}, &now, 4)) {
-        return;
-    }
-    if (s) {
-        shadow_set(f, s, i, paging_leaf(f, now));
-    }
-    s = shadow_find(f, SHADOW_DIRECTORY, gfn);
-    if (s && s->child[i]) {
-        struct shadow_page *child = s->child[i];
-        bool same =
-            link_of(f, now, &l) && child->role == l.role && child->gfn == l.gfn;
-        shadow_link(f, s, i, same ? child : NULL, same ? l.bits : 0);
-    }
-}
-
-void paging_written(struct full *f, gpa_t at, unsigned size, uint32_t old)
-{
-    uint32_t gfn = at.v >> PAGE_SHIFT, now = 0;
-    if (!shadow_traced(f, gfn)) {
-        return;
-    }
-    f->sh.traced_writes++;
-    guest_read(f->vm, at, &now, size);
-    const char *what = shadow_find(f, SHADOW_DIRECTORY, gfn) ? "PDE"
-                       : shadow_find(f, SHADOW_TABLE, gfn)   ? "PTE"
-                                                             : "code";
-    exit_note(&f->vm->exit, "%s at %08x: 0x%x -> 0x%x", what, at.v, old, now);
-    unsigned first = (at.v & PAGE_MASK) / 4;
-    unsigned last = ((at.v & PAGE_MASK) + size - 1) / 4;
-    for (unsigned i = first; i <= last; i++) {
-        entry_changed(f, gfn, i);
-    }
-}
-
-/* The instruction is done on the virtual processor, whatever it is. A REP
- * goes on as long as it writes traced pages. */
-static void traced_write(struct full *f, struct exit *x)
-{
-    struct cpu *c = f->p.cpu;
-    uint32_t eip = c->eip, before;
-    x->r.reason = EXIT_pt_write;
-    x->r.disposition = DISPOSITION_traced_write;
-    vp_decode(&f->p, &x->r.insn);
-    do {
-        before = f->sh.traced_writes;
-        if (!vp_step(&f->p)) {
-            vp_reflected(&f->p);
-            return;
-        }
-    } while (x->r.insn.rep && c->eip == eip && f->sh.traced_writes != before &&
-             !(f->vm->interrupt_line && vp_open(&f->p)));
+    /*@end*/
 }
 
 /* -------------------------------------------------------------- the fault */
 
 static void guests_own(struct full *f, struct exit *x, const struct walk *w)
 {
+    /*@lab 3 guests_own
+     * The guest's tables forbid the access: build the #PF that its processor
+     * would raise (struct event: kind EVENT_FAULT, the vector, its error code
+     * and CR2), deliver it with vp_deliver(), and say so in the record: the
+     * reason is EXIT_guest_pf, then vp_reflected(). Whose error code: what
+     * the real processor said of the shadow, or what the walk says?
+     *@stub
+     *  (void)f;
+     *  (void)x;
+     *  (void)w;
+     *  lab_todo("guests_own");
+     */
     struct event e = {.kind = EVENT_FAULT,
                       .vector = VEC_PF,
                       .has_error = true,
@@ -263,8 +249,11 @@ static void guests_own(struct full *f, struct exit *x, const struct walk *w)
     x->r.reason = EXIT_guest_pf;
     vp_deliver(&f->p, &e);
     vp_reflected(&f->p);
+    /*@end*/
 }
 
+/* Do the guest's entries forbid to write it, whatever they let its kernel do
+ * while CR0.WP is 0? */
 static bool read_only(const struct walk *w)
 {
     uint64_t both = w->large ? w->pde : w->pde & w->pte;
@@ -273,6 +262,23 @@ static bool read_only(const struct walk *w)
 
 static void hidden(struct full *f, struct exit *x, struct walk *w, bool write)
 {
+    /*@lab 3 hidden
+     * The guest's tables permit the access. The reason is EXIT_shadow_fill,
+     * the disposition DISPOSITION_shadow_fill; fill(), and the guest tries
+     * again. Two cases remain in which no entry could help, and then the
+     * disposition is DISPOSITION_emulated, and run_virtually() does that one
+     * instruction: a write to a page that the guest's tables make read_only()
+     * (its kernel may, while its CR0.WP is 0), and a fill that returned false
+     * - unless the VM has ended, vm_ended().
+     *@stub
+     *  (void)f;
+     *  (void)x;
+     *  (void)w;
+     *  (void)write;
+     *  (void)fill;
+     *  (void)read_only;
+     *  lab_todo("hidden");
+     */
     gva_t at = {x->event.cr2};
     x->r.reason = EXIT_shadow_fill;
     x->r.disposition = DISPOSITION_shadow_fill;
@@ -286,45 +292,68 @@ static void hidden(struct full *f, struct exit *x, struct walk *w, bool write)
         x->r.disposition = DISPOSITION_emulated;
         run_virtually(f, x);
     }
+    /*@end*/
+}
+
+/* Guest physical memory that is not there: the access is done for it. */
+static void no_memory(struct full *f, struct exit *x, const struct walk *w)
+{
+    x->r.reason = EXIT_mmio;
+    x->r.disposition = DISPOSITION_emulated;
+    exit_note(x, "guest physical %08x is no memory", w->frame.v);
+    run_virtually(f, x);
 }
 
 void page_fault(struct full *f, struct exit *x)
 {
+    shadow_room(f);
+    /*@lab 3 page_fault
+     * Who is to blame? The real processor has walked the shadow; you walk()
+     * the guest's tables for the same access: the address x->event.cr2, read
+     * or write by PF_W of x->event.error, and by ring 3 or not by PF_U. Then,
+     * in this order:
+     *
+     *   the walk is not ok                   guests_own()
+     *   no memory at w.frame (page_at())     no_memory()
+     *   a write to a traced page             trace_write(): true, it is done
+     *   else                                 hidden()
+     *@stub
+     *  (void)x;
+     *  (void)walk;
+     *  (void)guests_own;
+     *  (void)no_memory;
+     *  (void)hidden;
+     *  lab_todo("page_fault");
+     */
     bool write = x->event.error & PF_W;
-    const struct cpu *c = f->p.cpu;
     uint32_t gfn;
     mpa_t frame;
-    shadow_room(f);
     struct walk w =
-        cpu_walk(c, (gva_t){x->event.cr2}, write ? ACCESS_WRITE : ACCESS_READ,
-                 x->event.error & PF_U);
-    charge_exit(f->vm, PHASE_memory, PRICE_vmm_walk_ref,
-                (unsigned)w.references);
+        walk(f, (gva_t){x->event.cr2}, write ? ACCESS_WRITE : ACCESS_READ,
+             x->event.error & PF_U);
     if (!w.ok) {
         guests_own(f, x, &w);
-        return;
+    } else if (!page_at(f, w.frame.v, &gfn, &frame)) {
+        no_memory(f, x, &w);
+    } else if (!write || !shadow_traced(f, gfn) || !trace_write(f, x, gfn)) {
+        hidden(f, x, &w, write);
     }
-    if (!page_at(f, w.frame.v, &gfn, &frame)) {
-        x->r.reason = EXIT_mmio;
-        x->r.disposition = DISPOSITION_emulated;
-        exit_note(x, "guest physical %08x is no memory", w.frame.v);
-        run_virtually(f, x);
-        return;
-    }
-    if (write && shadow_traced(f, gfn)) {
-        if (in_use(f, gfn) || f->sh.page[gfn].watched) {
-            traced_write(f, x);
-            return;
-        }
-        no_table_any_more(f, gfn);
-    }
-    hidden(f, x, &w, write);
+    /*@end*/
 }
 
-/* -------------------------------------------------------------- switching */
+/* ------------------------------------------------- switching and the TLB */
 
 static struct shadow_page *directory(struct full *f)
 {
+    /*@lab 3 directory
+     * The shadow of the guest's present address space. With paging on, that
+     * of the page at its CR3 (shadow_get()), or f->sh.none if no memory is
+     * there; with paging off f->sh.flat. Those two stand for no guest page:
+     * make them when they are first wanted, with shadow_new(), and keep them.
+     *@stub
+     *  (void)f;
+     *  lab_todo("directory");
+     */
     const struct cpu *c = f->p.cpu;
     struct shadow_page **own = c->cr0 & CR0_PG ? &f->sh.none : &f->sh.flat;
     uint32_t gfn;
@@ -336,6 +365,7 @@ static struct shadow_page *directory(struct full *f)
         *own = shadow_new(f, SHADOW_DIRECTORY);
     }
     return *own;
+    /*@end*/
 }
 
 void paging_switch(struct full *f)
@@ -345,25 +375,63 @@ void paging_switch(struct full *f)
         shadow_drop_all(f); /* directories mean something else */
         f->sh.pse = pse;
     }
+    /*@lab 3 paging_switch
+     * The guest has loaded CR3, or turned paging on or off. Its directory()
+     * becomes f->sh.current, and the processor gets it: vm_load_cr3(), phase
+     * PHASE_memory. What was made before stays: the guest will be back. That
+     * has emptied the TLB, so neither f->sh.flush nor f->sh.stale hold any
+     * more. (NULL: the VM was killed, and there is nothing to load.)
+     *@stub
+     *  (void)directory;
+     *  lab_todo("paging_switch");
+     */
     f->sh.current = directory(f);
     if (f->sh.current) {
         vm_load_cr3(f->vm, PHASE_memory, f->sh.current->frame.v);
         f->sh.flush = f->sh.stale = false; /* so much for the TLB */
     }
+    /*@end*/
 }
 
-/* Pieces of a large page are entries of their own in the real TLB. */
 void paging_invalidate(struct full *f, gva_t at)
 {
+    /*@lab 3 paging_invalidate
+     * The guest has executed INVLPG: its tables have changed before, and the
+     * shadows with them. What may still have the old entry? vm_flush_page();
+     * but where f->sh.pse, vm_flush_tlb(): INVLPG anywhere in a large page
+     * means all of it, and the real TLB has it in pieces.
+     *@stub
+     *  (void)f;
+     *  (void)at;
+     *  lab_todo("paging_invalidate");
+     */
     if (f->sh.pse) {
         vm_flush_tlb(f->vm);
     } else {
         vm_flush_page(f->vm, at);
     }
+    /*@end*/
 }
 
 void paging_a20(struct full *f)
 {
     shadow_drop_all(f);
     paging_switch(f);
+}
+
+void shadow_settle(struct full *f)
+{
+    /*@lab 3 shadow_settle
+     * Before each entry: if f->sh.flush, and this VM is the monitor's current
+     * one (f->vm->monitor->current), vm_flush_tlb(). Then it is no longer
+     * wanted.
+     *@stub
+     *  (void)f;
+     *  lab_todo("shadow_settle");
+     */
+    if (f->sh.flush && f->vm->monitor->current == f->vm) {
+        vm_flush_tlb(f->vm);
+    }
+    f->sh.flush = false;
+    /*@end*/
 }

@@ -1,10 +1,10 @@
 /*
- * shadow.c - the shadow page tables as a structure: pages, entries, tracing.
+ * shadow.c - the shadow page tables as a structure: pages and entries.
  *
  * Job:    the page tables that the real processor walks in place of the
  *         guest's. Each shadow page stands for one page of guest memory in
  *         one role, and is kept while the guest switches address spaces.
- * Parts:  finding and making; entries; tracing; dropping; the TLB.
+ * Parts:  entries; finding and making; dropping.
  *
  *     guest directory  ---shadowed by--->  SHADOW_DIRECTORY
  *     guest table      ---shadowed by--->  SHADOW_TABLE
@@ -18,9 +18,6 @@
  *   there is a SHADOW_DIRECTORY or SHADOW_TABLE, or which is watched.
  *
  * Simplified: the pool is bounded, and when it is used up everything goes.
- * Where a page that becomes traced can be written through some entries, those
- * are found by looking at all of them; a count tells when to stop. The price
- * is that of a list of them (a reverse map): of the entries changed.
  */
 #include "full.h"
 
@@ -31,8 +28,7 @@
 
 /* ---------------------------------------------------------------- entries */
 
-/* The page that an entry lets the guest write, or NULL. */
-static struct guest_page *written_by(const struct full *f, uint32_t entry)
+struct guest_page *shadow_writable(const struct full *f, uint32_t entry)
 {
     gpa_t at;
     if (!(entry & PTE_P) || !(entry & PTE_W) ||
@@ -44,7 +40,7 @@ static struct guest_page *written_by(const struct full *f, uint32_t entry)
 
 static void forget_writer(const struct full *f, uint32_t entry)
 {
-    struct guest_page *was = written_by(f, entry);
+    struct guest_page *was = shadow_writable(f, entry);
     if (was) {
         was->writers--;
     }
@@ -54,7 +50,7 @@ void shadow_set(struct full *f, struct shadow_page *s, unsigned i,
                 uint32_t entry)
 {
     uint32_t old = s->entry[i];
-    struct guest_page *is = written_by(f, entry);
+    struct guest_page *is = shadow_writable(f, entry);
     if (((old ^ entry) & ~(PTE_A | PTE_D)) == 0) {
         return;
     }
@@ -95,39 +91,6 @@ void shadow_link(struct full *f, struct shadow_page *dir, unsigned i,
     dir->entry[i] = entry;
     f->sh.stale = f->sh.stale || (old & PTE_P);
     charge_exit(f->vm, PHASE_memory, PRICE_vmm_shadow_write, 1);
-}
-
-/* ---------------------------------------------------------------- tracing */
-
-bool shadow_traced(const struct full *f, uint32_t gfn)
-{
-    const struct guest_page *g = &f->sh.page[gfn];
-    return g->shadow[SHADOW_DIRECTORY] || g->shadow[SHADOW_TABLE] || g->watched;
-}
-
-/* Take the right to write page `gfn` out of every entry that has it. */
-static void protect(struct full *f, uint32_t gfn)
-{
-    struct guest_page *g = &f->sh.page[gfn];
-    f->sh.flush = f->sh.flush || f->sh.stale || g->writers > 0;
-    for (struct shadow_page *s = f->sh.all; s && g->writers > 0; s = s->next) {
-        if (s->role == SHADOW_DIRECTORY) {
-            continue;
-        }
-        for (unsigned i = 0; i < ENTRIES && g->writers > 0; i++) {
-            if (written_by(f, s->entry[i]) == g) {
-                shadow_set(f, s, i, s->entry[i] & ~PTE_W);
-            }
-        }
-    }
-}
-
-void shadow_watch(struct full *f, uint32_t gfn, bool on)
-{
-    f->sh.page[gfn].watched = on;
-    if (on) {
-        protect(f, gfn);
-    }
 }
 
 /* -------------------------------------------------------- finding, making */
@@ -180,7 +143,7 @@ struct shadow_page *shadow_get(struct full *f, enum shadow_role role,
         s->gfn = gfn;
         g->shadow[role] = s;
         if (role != SHADOW_LARGE) {
-            protect(f, gfn);
+            shadow_protect(f, gfn);
         }
     }
     return g->shadow[role];
@@ -247,16 +210,6 @@ void shadow_room(struct full *f)
         shadow_drop_all(f);
         paging_switch(f);
     }
-}
-
-/* ---------------------------------------------------------------- the TLB */
-
-void shadow_settle(struct full *f)
-{
-    if (f->sh.flush && f->vm->monitor->current == f->vm) {
-        vm_flush_tlb(f->vm);
-    }
-    f->sh.flush = false;
 }
 
 /* ------------------------------------------------------------------- life */
