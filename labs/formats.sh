@@ -15,8 +15,8 @@ case $format in
 gradescope)
     jq -s '{score: ([.[].points] | add), output_format: "text",
         stdout_visibility: "hidden",
-        output: ("public tests: " + ([.[] | select(.visibility == "public") |
-            .points] | add | tostring) + " points"),
+        output: ([.[] | select(.visibility == "public")] |
+            "public tests: \([.[].points] | add) of \([.[].max] | add) points"),
         extra_data: {lab: .[0].lab},
         leaderboard: [{name: "points", value: ([.[].points] | add),
                        order: "desc"}],

@@ -131,4 +131,5 @@ endif
 labs-check: all labs-tools $(foreach l,$(or $(LAB),$(LABS)),lab-$(l)-guests \
     $(LB)/$(l)/starter.c $(if $(HANDOUT),,$(LB)/$(l)/solution.c))
 	$(Q)BUILD=$(BUILD) MAKE='$(MAKE)' labs/gates.sh $(or $(LAB),$(LABS))
+	$(Q)$(if $(HANDOUT),,BUILD=$(BUILD) MAKE='$(MAKE)' labs/autograder/check.sh)
 .PHONY: labs-tools labs-check

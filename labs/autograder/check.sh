@@ -37,7 +37,7 @@ submit() { # FILE...
 }
 field() { jq -r "$1" "$AUTOGRADER/results/results.json"; }
 fits() {
-    jq -r -f tests/labs/gradescope.jq "$AUTOGRADER/results/results.json" \
+    jq -r -f labs/autograder/gradescope.jq "$AUTOGRADER/results/results.json" \
         > "$tmp/wrong" && [ ! -s "$tmp/wrong" ] && return
     sed 's/^/# /' "$tmp/wrong"
     return 1
