@@ -13,51 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CONSOLE_MAX                                          \
-    (16u << 20) /* of the guest's output, the oldest is kept \
-                 */
-
-static void on_exit_record(void *who, struct monitor *m,
-                           const struct exit_record *x)
-{
-    struct debug *d = who;
-    d->last = *x;
-    d->vm = monitor_vm(m, x->vm - 1);
-    d->exits_seen++;
-    past_note(d, x, monitor_clock(m));
-    stops_exit(d, x);
-    if (d->screen) {
-        screen_exit(d->screen, x);
-    }
-}
-
-static void on_marker(void *who, struct vm *v, uint32_t id)
-{
-    struct debug *d = who;
-    (void)v;
-    d->marker = id;
-    stops_marker(d, id);
-}
-
-static void on_output(void *who, struct vm *v, enum output_channel channel,
-                      uint8_t byte)
-{
-    struct kept *k = &((struct debug *)who)->console[vm_id(v) - 1];
-    (void)channel;
-    if (k->size == k->room && k->room < CONSOLE_MAX) {
-        size_t room = k->room ? k->room * 2 : 4096;
-        char *bytes = realloc(k->bytes, room);
-        if (!bytes) {
-            return;
-        }
-        k->bytes = bytes;
-        k->room = room;
-    }
-    if (k->size < k->room) {
-        k->bytes[k->size++] = (char)byte;
-    }
-}
-
 static void greet(struct debug *d)
 {
     const struct technique *t = vm_technique(d->vm);
@@ -123,7 +78,10 @@ static int serve(struct debug *d, const struct options *o, FILE *file,
     if (e) {
         evidence_enter(e, d);
     }
-    if (!set_up(d, o->setup)) {
+    d->out = stderr; /* what is said of a bad --beside */
+    bool ready = !o->beside || beside_open(d, o->beside);
+    d->out = stdout;
+    if (!ready || !set_up(d, o->setup)) {
         return STATUS_USAGE;
     }
     if (d->quit || on_screen(d, o)) {
@@ -134,40 +92,19 @@ static int serve(struct debug *d, const struct options *o, FILE *file,
     return o->batch && d->errors ? STATUS_USAGE : STATUS_SUCCESS;
 }
 
-static int run_session(struct debug *d, const struct options *o, FILE *file,
-                       const struct evidence *e)
-{
-    int status = STATUS_USAGE;
-    if (!session_open(&d->session, o, default_technique(o), o->name[0])) {
-        return status;
-    }
-    d->vm = d->session.vm;
-    vm_virtual_cpu(d->vm, &d->now);
-    d->before = d->now;
-    if (past_begin(d)) {
-        status = serve(d, o, file, e);
-    } else {
-        complain("the host has no memory to go back with");
-    }
-    past_end(d);
-    return session_close(&d->session) ? status : STATUS_FAILURE;
-}
-
 static int debug_with(const struct options *o, FILE *file,
                       const struct evidence *e)
 {
     struct debug *d = calloc(1, sizeof *d);
+    int status = STATUS_USAGE;
     if (!d) {
-        return STATUS_USAGE;
+        return status;
     }
     d->out = stdout;
-    d->session.watch = (struct monitor_observer){.who = d,
-                                                 .exit = on_exit_record,
-                                                 .output = on_output,
-                                                 .marker = on_marker};
-    int status = run_session(d, o, file, e);
-    for (int i = 0; i < GUESTS_MAX; i++) {
-        free(d->console[i].bytes);
+    if (debug_open(d, o, default_technique(o), o->name[0])) {
+        status = serve(d, o, file, e);
+        beside_close(d);
+        status = debug_close(d) ? status : STATUS_FAILURE;
     }
     free(d);
     return status;

@@ -4,7 +4,8 @@
  *
  * Job:    stop a guest, show it from both sides - what the guest believes and
  *         what the machine holds - and go on or back, by lines of text.
- * Parts:  cmd_debug.c (the session), debug_line.c (where lines come from),
+ * Parts:  cmd_debug.c (the session), debug_machine.c (the machine that is
+ *         debugged), debug_line.c (where lines come from),
  *         debug_table.c (the commands, from debug_commands.def), debug_run.c
  *         (going on), debug_to.c (to somewhere), debug_back.c and
  *         debug_calls.c (back), debug_past.c (what has been), debug_time.c
@@ -12,9 +13,9 @@
  *         and debug_break.c (their commands), debug_stop.c (telling what
  *         happened), debug_look.c (registers and memory), debug_expr.c
  *         (expressions), debug_names.c (what names in them mean),
- *         debug_words.c (arguments), debug_beside.c (under another
- *         technique), debug_teach.c (for those who learn), evidence.c
- *         (sessions as files).
+ *         debug_words.c (arguments), debug_beside.c (two machines side by
+ *         side) and debug_diff.c (what parts them), debug_teach.c (for those
+ *         who learn), evidence.c (sessions as files).
  */
 #ifndef RINGSIDE_DEBUGGER_DEBUG_H
 #define RINGSIDE_DEBUGGER_DEBUG_H
@@ -78,6 +79,12 @@ struct past_exit {
     uint8_t reason, disposition, vector, vm, real_ring, virtual_ring;
 };
 
+/* A marker that the guest has passed. */
+struct past_marker {
+    uint32_t id;
+    uint64_t clock, exits; /* until then */
+};
+
 /* The machine as it was. */
 struct shot {
     uint64_t clock;
@@ -91,6 +98,8 @@ struct shot {
 struct past {
     struct past_exit *exit; /* exit n is number n - 1 */
     size_t exits, room;
+    struct past_marker *marker; /* the nth is number n - 1 */
+    size_t markers, marker_room;
     struct shot *shot; /* by clock; the first is the beginning */
     size_t shots;
     double since; /* host seconds when the last was made or used */
@@ -140,8 +149,23 @@ struct debug {
     unsigned asked, points;          /* of predictions */
     unsigned toured;                 /* steps of the tour that are done */
     uint64_t locked;                 /* a bit a row of the commands */
+    bool interrupted;                /* the last motion was, by Ctrl-C */
     bool quit;
+    /* Side by side: debug_beside.c. */
+    struct debug *beside; /* a machine beside this one; NULL: there is none */
+    bool turned;          /* commands that look mean that one */
+    unsigned markers_wanted; /* stop when so many have been passed; 0: no */
+    bool alone;              /* and a motion moves only what they mean */
 };
+
+/*
+ * Make the machine and its guest, as session_open does, at the beginning; *d
+ * is zeros but for its face. False, and said why: nothing is to be closed.
+ */
+bool debug_open(struct debug *d, const struct options *o,
+                const struct technique *t, const char *name);
+/* False if its trace could not be written. */
+bool debug_close(struct debug *d);
 
 /* A command line cut into words. */
 struct words {
@@ -156,7 +180,9 @@ enum complete {
     COMPLETE_NOTHING,
     COMPLETE_PLACE,
     COMPLETE_REASON,
-    COMPLETE_COMMAND
+    COMPLETE_COMMAND,
+    COMPLETE_TECHNIQUE,
+    COMPLETE_VIEW
 };
 struct debug_command {
     const char *group;
@@ -170,8 +196,11 @@ extern const struct debug_command debug_commands[];
 const struct debug_command *debug_command_find(struct debug *d,
                                                const char *word);
 const char *debug_command_name(size_t i);
+const char *view_name(size_t i); /* of the full screen's, by panes.def */
 /* One line as it was typed, whichever face it comes from: the only way in. */
 void debug_execute(struct debug *d, const char *line);
+/* A line within another command's: no stop's own commands follow. */
+void debug_execute_one(struct debug *d, const char *line);
 /* A line of its own, to d->out; and one that says why a command was not done,
  * with the batch file's line. */
 void say(const struct debug *d, const char *line);
@@ -256,6 +285,7 @@ void debug_arrive_at(struct debug *d, uint64_t clock, bool tell_exit_too);
 bool past_begin(struct debug *d); /* false: no memory */
 void past_end(struct debug *d);
 void past_note(struct debug *d, const struct exit_record *x, uint64_t clock);
+void past_note_marker(struct debug *d, uint32_t id);
 /* monitor_run, with snapshots on the way. */
 enum monitor_stop past_run(struct debug *d, const struct run_until *until);
 /* Be at the first instruction boundary at `clock` or behind it, with no stop
@@ -309,6 +339,23 @@ unsigned debug_instruction(struct debug *d, uint32_t at, char *buf,
 /* The same, decoded. */
 bool debug_decode(struct debug *d, uint32_t at, struct insn *out);
 
+/* --------------------------------------------- side by side: debug_beside.c */
+
+/* A second machine beside this one, as far as this has come: "para",
+ * "GUEST@para" or "GUEST". False, and said why. */
+bool beside_open(struct debug *d, const char *what);
+void beside_close(struct debug *d);
+/* The machine that commands mean which look at one. */
+struct debug *debug_looked_at(struct debug *d);
+/* A command for both machines, and how they stand then; or for one. */
+void beside_run(struct debug *d, const struct debug_command *c,
+                const struct words *w);
+/* "both after 3 markers", or what parts them. Returns buf. */
+char *beside_markers(const struct debug *d, char *buf, size_t size);
+/* "exits 20 / 12 x0.60 | cycles ...": totals and ratio. Returns buf. */
+char *beside_totals(const struct debug *d, char *buf, size_t size);
+const char *beside_name(const struct debug *d); /* its technique's */
+
 /* Lines from a terminal with readline, or from a file as they are. */
 struct line_source;
 struct line_source *lines_open(struct debug *d, FILE *file);
@@ -323,6 +370,10 @@ bool screen_run(struct debug *d);
 /* A guest is running: from time to time the screen shows how far. */
 void screen_tick(struct screen *s);
 /* An exit is over, of which the screen may want to know. */
-void screen_exit(struct screen *s, const struct exit_record *x);
+void screen_exit(struct screen *s, const struct debug *d,
+                 const struct exit_record *x);
+/* Another machine is beside the first from now on, or none: NULL. False: no
+ * memory for it. */
+bool screen_beside(struct screen *s, struct debug *d);
 
 #endif

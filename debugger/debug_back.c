@@ -42,6 +42,7 @@ void debug_arrive_at(struct debug *d, uint64_t clock, bool exit)
     bool there = seek(d, clock);
     bool interrupted = interrupt_pressed();
     interrupt_note();
+    d->interrupted = interrupted;
     stops_set(d);
     for (int i = 0; i < GUESTS_MAX; i++) {
         d->console[i].shown = d->console[i].size;

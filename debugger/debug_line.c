@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PROMPT "(ringside) "
 #define HISTORY_LINES 1000
 
 struct line_source {
@@ -28,6 +27,12 @@ struct line_source {
 
 static struct debug *reading;
 
+/* Of two machines it says so when the second is looked at. */
+static const char *prompt(const struct debug *d)
+{
+    return d->turned ? "(ringside 2) " : "(ringside) ";
+}
+
 /* ------------------------------------------------------------- completion */
 
 static const char *reason_name(size_t i)
@@ -37,7 +42,7 @@ static const char *reason_name(size_t i)
 
 static const char *symbol_name(size_t i)
 {
-    return reading ? vm_symbol_name(reading->vm, i) : NULL;
+    return reading ? vm_symbol_name(debug_looked_at(reading)->vm, i) : NULL;
 }
 
 /* The next of the names that begins with `text`; state 0 starts anew. */
@@ -84,6 +89,54 @@ static char *match_place(const char *text, int state)
     return next_match(text, state, place_at, &at);
 }
 
+/* Views; and after one's name, where it is to look. */
+static const char *view_at(size_t i)
+{
+    size_t views = 0;
+    while (view_name(views)) {
+        views++;
+    }
+    return i < views ? view_name(i) : place_at(i - views);
+}
+
+static char *match_view(const char *text, int state)
+{
+    static size_t at;
+    return next_match(text, state, view_at, &at);
+}
+
+static const char *technique_at_name(size_t i)
+{
+    const struct technique *t = technique_at(i);
+    return t ? technique_name(t) : NULL;
+}
+
+static char *match_technique(const char *text, int state)
+{
+    static size_t at;
+    return next_match(text, state, technique_at_name, &at);
+}
+
+/* What a word that is not the first can be, after command c. */
+static char **complete_argument(const struct debug_command *c, const char *text)
+{
+    switch (c->complete) {
+    case COMPLETE_PLACE:
+        return rl_completion_matches(text, match_place);
+    case COMPLETE_REASON:
+        return rl_completion_matches(text, match_reason);
+    case COMPLETE_COMMAND:
+        return rl_completion_matches(text, match_command);
+    case COMPLETE_TECHNIQUE:
+        return rl_completion_matches(text, match_technique);
+    case COMPLETE_VIEW:
+        return rl_completion_matches(text, match_view);
+    case COMPLETE_NOTHING:
+        return NULL;
+    }
+    return NULL;
+}
+
 static char **complete(const char *text, int start, int end)
 {
     char word[16];
@@ -95,18 +148,8 @@ static char **complete(const char *text, int start, int end)
     size_t n = strcspn(rl_line_buffer, " ");
     snprintf(word, sizeof word, "%.*s", (int)n, rl_line_buffer);
     for (const struct debug_command *c = debug_commands; c->name; c++) {
-        if (strcmp(word, c->name) != 0 && strcmp(word, c->alias) != 0) {
-            continue;
-        }
-        switch (c->complete) {
-        case COMPLETE_PLACE:
-            return rl_completion_matches(text, match_place);
-        case COMPLETE_REASON:
-            return rl_completion_matches(text, match_reason);
-        case COMPLETE_COMMAND:
-            return rl_completion_matches(text, match_command);
-        case COMPLETE_NOTHING:
-            return NULL;
+        if (strcmp(word, c->name) == 0 || strcmp(word, c->alias) == 0) {
+            return complete_argument(c, text);
         }
     }
     return NULL;
@@ -194,14 +237,14 @@ static char *from_file(struct line_source *s)
     }
     line[strcspn(line, "\r\n")] = 0;
     s->debug->line++;
-    fprintf(s->debug->out, PROMPT "%s\n", line);
+    fprintf(s->debug->out, "%s%s\n", prompt(s->debug), line);
     return line;
 }
 
-static char *from_terminal(void)
+static char *from_terminal(const struct line_source *s)
 {
     interrupt_note();
-    char *line = readline(PROMPT);
+    char *line = readline(prompt(s->debug));
     if (line && *line) {
         add_history(line);
     }
@@ -210,7 +253,7 @@ static char *from_terminal(void)
 
 char *lines_next(struct line_source *s)
 {
-    char *line = s->terminal ? from_terminal() : from_file(s);
+    char *line = s->terminal ? from_terminal(s) : from_file(s);
     if (!line) {
         return NULL;
     }

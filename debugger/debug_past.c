@@ -2,7 +2,7 @@
  * debug_past.c - what has been: every exit, and the machine at some moments.
  *
  * Job:    be at any place in time, quickly.
- * Parts:  exits; snapshots; seeking.
+ * Parts:  exits and markers; snapshots; seeking.
  *
  * A run is a function of its inputs, so a clock is a place in time: the same
  * states come at the same clock, however often they are run through. To be
@@ -24,7 +24,7 @@
 #define SHOTS_MOST 256u /* then every second one goes, but the first */
 #define BYTES_MOST 512000000u
 
-/* ------------------------------------------------------------------ exits */
+/* ------------------------------------------------------ exits and markers */
 
 void past_note(struct debug *d, const struct exit_record *x, uint64_t clock)
 {
@@ -57,6 +57,25 @@ void past_note(struct debug *d, const struct exit_record *x, uint64_t clock)
                            .vm = (uint8_t)x->vm,
                            .real_ring = x->real_ring,
                            .virtual_ring = x->virtual_ring};
+}
+
+void past_note_marker(struct debug *d, uint32_t id)
+{
+    struct past *p = &d->past;
+    if (d->session.markers != p->markers + 1) {
+        return; /* likewise */
+    }
+    if (p->markers == p->marker_room) {
+        size_t room = p->marker_room ? p->marker_room * 2 : 64;
+        struct past_marker *more = realloc(p->marker, room * sizeof *more);
+        if (!more) {
+            return;
+        }
+        p->marker = more;
+        p->marker_room = room;
+    }
+    p->marker[p->markers++] = (struct past_marker){
+        .id = id, .clock = debug_clock(d), .exits = d->last.number};
 }
 
 size_t past_exit_before(const struct debug *d, uint64_t clock)
@@ -176,6 +195,7 @@ void past_end(struct debug *d)
     }
     free(d->past.shot);
     free(d->past.exit);
+    free(d->past.marker);
 }
 
 uint64_t past_before(const struct debug *d, uint64_t clock)

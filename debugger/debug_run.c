@@ -62,6 +62,7 @@ void debug_finish(struct debug *d, enum monitor_stop stop)
 {
     bool interrupted = interrupt_pressed();
     interrupt_note();
+    d->interrupted = interrupted;
     debug_arrive(d);
     if (debug_ended(d)) {
         d->hit = NULL;

@@ -51,6 +51,26 @@ void wrong(struct debug *d, const char *fmt, ...)
 
 /* -------------------------------------------------------------- executing */
 
+/* Whose machine a command means, where there are two: both's, for motions;
+ * the one that is looked at; or the first's, as the run's own. */
+enum whom { BOTH, LOOKED_AT, FIRST };
+
+static enum whom whom(const struct debug_command *c)
+{
+    static const struct {
+        const char *group;
+        enum whom whom;
+    } groups[] = {{"going on", BOTH},     {"going back", BOTH},
+                  {"time", BOTH},         {"stops", BOTH},
+                  {"looking", LOOKED_AT}, {"learning", LOOKED_AT}};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        if (strcmp(groups[i].group, c->group) == 0) {
+            return groups[i].whom;
+        }
+    }
+    return FIRST;
+}
+
 const struct debug_command *debug_command_find(struct debug *d,
                                                const char *word)
 {
@@ -97,7 +117,26 @@ static void split(const char *text, char *room, struct words *w)
     }
 }
 
-static void execute_one(struct debug *d, const char *line)
+static void run(struct debug *d, const struct debug_command *c,
+                const struct words *w)
+{
+    bool alone = d->alone;
+    if (!d->beside || whom(c) == FIRST) {
+        d->hit = NULL;
+        c->run(d, w);
+        return;
+    }
+    d->alone = alone || whom(c) == LOOKED_AT;
+    if (d->alone) {
+        debug_looked_at(d)->hit = NULL;
+    } else {
+        d->hit = d->beside->hit = NULL;
+    }
+    beside_run(d, c, w);
+    d->alone = alone;
+}
+
+void debug_execute_one(struct debug *d, const char *line)
 {
     char text[LINE_MAX_BYTES], room[2 * LINE_MAX_BYTES];
     struct words w;
@@ -119,8 +158,7 @@ static void execute_one(struct debug *d, const char *line)
     if (c && (d->locked & (uint64_t)1 << (c - debug_commands))) {
         wrong(d, "'%s' is locked, by whoever set this debugger up", c->name);
     } else if (c) {
-        d->hit = NULL;
-        c->run(d, &w);
+        run(d, c, &w);
     }
 }
 
@@ -131,20 +169,38 @@ static void execute_all(struct debug *d, const char *commands)
     while (*commands && !d->quit && !interrupt_pending()) {
         size_t n = strcspn(commands, ";");
         snprintf(one, sizeof one, "%.*s", (int)n, commands);
-        execute_one(d, one);
+        debug_execute_one(d, one);
         commands += n + (commands[n] == ';');
     }
 }
 
-/* What a stop wants done may lead to the next stop, and so on. */
+/* What a stop of `its` wants done, on that machine alone; it may lead to the
+ * next stop, and so on. */
+static void execute_at_stop(struct debug *d, struct debug *its)
+{
+    bool turned = d->turned, alone = d->alone;
+    while (its->hit && its->hit->commands[0] && !d->quit &&
+           !interrupt_pending()) {
+        char commands[sizeof its->hit->commands];
+        memcpy(commands, its->hit->commands, sizeof commands);
+        its->hit = NULL;
+        if (d->beside) {
+            fprintf(d->out, "-- %d: %s\n", its == d ? 1 : 2, commands);
+        }
+        d->turned = its != d;
+        d->alone = true;
+        execute_all(d, commands);
+        d->turned = turned;
+        d->alone = alone;
+    }
+}
+
 void debug_execute(struct debug *d, const char *line)
 {
-    execute_one(d, line);
-    while (d->hit && d->hit->commands[0] && !d->quit && !interrupt_pending()) {
-        char commands[sizeof d->hit->commands];
-        memcpy(commands, d->hit->commands, sizeof commands);
-        d->hit = NULL;
-        execute_all(d, commands);
+    debug_execute_one(d, line);
+    execute_at_stop(d, d);
+    if (d->beside) {
+        execute_at_stop(d, d->beside);
     }
 }
 

@@ -305,6 +305,9 @@ static bool set_option(struct options *o, enum option_id id, const char *value)
     case OPT_gdb:
         o->gdb = value;
         return true;
+    case OPT_beside:
+        o->beside = value;
+        return true;
     case OPT_setup:
         o->setup = value;
         return true;

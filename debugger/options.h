@@ -31,7 +31,7 @@ struct options {
     enum schedule schedule;
     enum hosting hosting;
     uint32_t weight[GUESTS_MAX], cap[GUESTS_MAX]; /* 0: not given */
-    const char *trace, *batch, *gdb, *evidence, *setup;
+    const char *trace, *batch, *gdb, *evidence, *setup, *beside;
     const char *out;            /* bench: its folder */
     unsigned jobs, part, parts; /* bench: part from 0, of parts */
     bool reference_engine;

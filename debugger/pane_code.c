@@ -85,7 +85,7 @@ static unsigned draw_one(struct screen *s, struct box *b, uint32_t at)
 {
     char text[80], address[16];
     struct insn in;
-    bool next = at == look_here(s), ran = s->ran_known && at == s->ran;
+    bool next = at == look_here(s), ran = s->at->ran_known && at == s->at->ran;
     unsigned length = debug_instruction(s->debug, at, text, sizeof text);
     const char *prefix = next ? "=>" : ran ? "--" : "  ";
     char mark = ' ';

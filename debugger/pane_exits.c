@@ -10,7 +10,7 @@ static uint64_t most_cost(const struct screen *s, uint64_t from, uint64_t to)
 {
     uint64_t most = 1;
     for (uint64_t n = from; n <= to; n++) {
-        const struct exit_record *x = records_find(s->records, n);
+        const struct exit_record *x = records_find(s->at->records, n);
         if (x && exit_cost(x) > most) {
             most = exit_cost(x);
         }
@@ -69,7 +69,7 @@ void pane_exits(struct screen *s, struct box *b)
     put_row(b);
     uint64_t most = most_cost(s, from, to);
     for (uint64_t n = from; n <= to; n++) {
-        const struct exit_record *x = records_find(s->records, n);
+        const struct exit_record *x = records_find(s->at->records, n);
         if (x) {
             draw_one(s, b, x, most);
         }

@@ -181,7 +181,7 @@ static const struct exit_record *maker(struct screen *s, uint32_t at,
 {
     uint64_t last = s->debug->last.number;
     for (uint64_t n = last; n > 0 && n + RECORDS > last; n--) {
-        const struct exit_record *x = records_find(s->records, n);
+        const struct exit_record *x = records_find(s->at->records, n);
         gpa_t written;
         if (!x || x->vm != vm_id(s->debug->vm)) {
             continue;

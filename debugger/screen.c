@@ -18,26 +18,45 @@
 
 /* ------------------------------------------------------------- a command */
 
+static uint64_t instructions_of(const struct debug *d)
+{
+    const struct books *b = vm_books(d->vm);
+    return b->instructions + b->interpreted_instructions;
+}
+
+static void note_was(struct screen *s, struct seen *e)
+{
+    struct debug *d = e->debug;
+    screen_turn(s, e);
+    e->was.clock = debug_clock(d);
+    e->was.instructions = instructions_of(d);
+    e->was.exits = d->last.number;
+    e->was.here = look_here(s);
+}
+
 /* What ran last: after a step the instruction that was next before it, after
  * an exit the one that caused it; after a way back nobody knows. */
-static void note_ran(struct screen *s, uint32_t here, uint64_t clock,
-                     uint64_t instructions, uint64_t exits)
+static void note_ran(struct seen *e)
 {
-    const struct debug *d = s->debug;
-    const struct books *b = vm_books(d->vm);
-    uint64_t done = b->instructions + b->interpreted_instructions;
-    if (monitor_clock(d->session.monitor) == clock) {
+    const struct debug *d = e->debug;
+    if (debug_clock(d) == e->was.clock) {
         return;
     }
-    s->exit = 0;
-    s->ran_known = false;
-    if (done == instructions + 1) {
-        s->ran_known = true;
-        s->ran = here;
-    } else if (d->last.number > exits && d->last.vm == vm_id(d->vm)) {
-        s->ran_known = true;
-        s->ran = d->last.eip;
+    e->exit = 0;
+    e->ran_known = false;
+    if (instructions_of(d) == e->was.instructions + 1) {
+        e->ran_known = true;
+        e->ran = e->was.here;
+    } else if (d->last.number > e->was.exits && d->last.vm == vm_id(d->vm)) {
+        e->ran_known = true;
+        e->ran = d->last.eip;
     }
+}
+
+/* Has the machine of this side moved? */
+static bool has_moved(const struct seen *e)
+{
+    return debug_clock(e->debug) != e->was.clock;
 }
 
 /* What was written to standard error since: screen_run keeps it there. */
@@ -62,7 +81,7 @@ static void log_errors(struct screen *s)
 
 static void execute(struct screen *s, const char *line)
 {
-    struct debug *d = s->debug;
+    struct debug *d = s->side[0].debug;
     char *said = NULL;
     size_t size;
     FILE *out = open_memstream(&said, &size);
@@ -105,16 +124,14 @@ static void open_output(struct screen *s)
 
 void screen_command(struct screen *s, const char *line)
 {
-    struct debug *d = s->debug;
-    const struct books *b = vm_books(d->vm);
-    uint64_t clock = monitor_clock(d->session.monitor);
-    uint64_t done = b->instructions + b->interpreted_instructions;
-    uint64_t exits = d->last.number;
-    uint32_t here = look_here(s);
     char echo[SCREEN_LINE + 16];
     if (s->opened && s->chosen == PANE_output) {
         screen_view(s, s->beside);
     }
+    for (int i = 0; i <= screen_pair(s); i++) {
+        note_was(s, &s->side[i]);
+    }
+    screen_turn_back(s);
     s->opened = false;
     s->log.command = s->log.lines;
     s->scroll[PANE_output] = 0;
@@ -124,10 +141,62 @@ void screen_command(struct screen *s, const char *line)
     screen_draw(s);
     execute(s, line);
     s->running = false;
-    note_ran(s, here, clock, done, exits);
-    if (monitor_clock(d->session.monitor) == clock || is_lesson(line)) {
+    bool moved = false;
+    for (int i = 0; i <= screen_pair(s); i++) {
+        note_ran(&s->side[i]);
+        moved = moved || has_moved(&s->side[i]);
+    }
+    screen_turn_back(s);
+    if (!moved || is_lesson(line)) {
         open_output(s);
     }
+}
+
+/* ------------------------------------------------------------- the sides */
+
+bool screen_pair(const struct screen *s)
+{
+    return s->side[1].debug != NULL;
+}
+
+void screen_turn(struct screen *s, struct seen *side)
+{
+    s->at = side;
+    s->debug = side->debug;
+}
+
+void screen_turn_back(struct screen *s)
+{
+    screen_turn(s, &s->side[screen_pair(s) && s->side[0].debug->turned]);
+}
+
+static bool seen_open(struct seen *e, struct debug *d)
+{
+    *e = (struct seen){.debug = d, .records = calloc(1, sizeof *e->records)};
+    return e->records != NULL;
+}
+
+static void seen_close(struct seen *e)
+{
+    free(e->records);
+    *e = (struct seen){0};
+}
+
+bool screen_beside(struct screen *s, struct debug *d)
+{
+    seen_close(&s->side[1]);
+    bool ok = !d || seen_open(&s->side[1], d);
+    if (!ok) {
+        seen_close(&s->side[1]);
+    }
+    if (d && ok) {
+        s->side[1].was.clock = debug_clock(d);
+        screen_view(s, PANE_beside);
+    } else if (s->chosen == PANE_beside) {
+        screen_view(s, PANE_exits);
+    }
+    screen_turn(s, &s->side[0]);
+    return ok;
 }
 
 /* Ten times a second. A key that is pressed meanwhile waits its turn. */
@@ -147,9 +216,10 @@ void screen_tick(struct screen *s)
     screen_draw(s);
 }
 
-void screen_exit(struct screen *s, const struct exit_record *x)
+void screen_exit(struct screen *s, const struct debug *d,
+                 const struct exit_record *x)
 {
-    records_note(s->records, x);
+    records_note(s->side[d != s->side[0].debug].records, x);
 }
 
 /* ----------------------------------------------------------- the command */
@@ -162,7 +232,7 @@ void screen_view(struct screen *s, enum pane_id pane)
     }
 }
 
-static const char *pane_name(size_t i)
+const char *view_name(size_t i)
 {
     return i < PANE_COUNT ? panes[i].name : NULL;
 }
@@ -186,11 +256,11 @@ static bool look_at(struct screen *s, const struct words *w)
         if (!debug_count(s->debug, w, 2, 0, &number)) {
             return false;
         }
-        s->exit = number;
+        s->at->exit = number;
         if (number && !look_exit(s)) {
             fprintf(s->debug->out, "exit %s has not been, or is too long ago\n",
                     w->word[2]);
-            s->exit = 0;
+            s->at->exit = 0;
         }
         return true;
     }
@@ -217,7 +287,7 @@ void do_view(struct debug *d, const struct words *w)
     if (pane == PANE_COUNT) {
         fprintf(d->out, "there is no view '%s'; 'view' lists them\n",
                 w->word[1]);
-        suggest(d->out, w->word[1], pane_name);
+        suggest(d->out, w->word[1], view_name);
         return;
     }
     screen_view(s, pane);
@@ -250,7 +320,7 @@ static int next_key(struct screen *s)
 static void loop(struct screen *s)
 {
     nodelay(stdscr, TRUE);
-    while (!s->debug->quit && !s->over) {
+    while (!s->side[0].debug->quit && !s->over) {
         interrupt_note();
         screen_draw(s);
         int key = next_key(s);
@@ -292,7 +362,7 @@ static void errors_again(struct screen *s, int kept)
 
 static void begin(struct screen *s)
 {
-    s->chosen = PANE_exits;
+    s->chosen = screen_pair(s) ? PANE_beside : PANE_exits;
     s->beside = PANE_anatomy;
     s->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     snprintf(s->repeat, sizeof s->repeat, "exit");
@@ -307,11 +377,14 @@ bool screen_run(struct debug *d)
 {
     struct screen *s = calloc(1, sizeof *s);
     bool ran = false;
-    if (s) {
-        s->debug = d;
-        s->records = calloc(1, sizeof *s->records);
+    bool ready = s && seen_open(&s->side[0], d);
+    if (ready && d->beside) {
+        ready = seen_open(&s->side[1], d->beside);
     }
-    if (s && s->records && term_open(s)) {
+    if (ready) {
+        screen_turn_back(s);
+    }
+    if (ready && term_open(s)) {
         int kept = keep_errors(s);
         ran = keys_open(s);
         if (ran) {
@@ -326,7 +399,8 @@ bool screen_run(struct debug *d)
     }
     if (s) {
         log_free(&s->log);
-        free(s->records);
+        seen_close(&s->side[0]);
+        seen_close(&s->side[1]);
     }
     free(s);
     return ran;

@@ -5,7 +5,8 @@
  *         commands of debug_table.c; the screen shows what they changed.
  * Parts:  screen.c (the session), screen_term.c (the terminal, and how it is
  *         given back), screen_draw.c (text in a box), screen_layout.c (which
- *         pane stands where), screen_keys.c (keys and the command line),
+ *         pane stands where), screen_strip.c (above them all), screen_help.c
+ *         (the keys), screen_keys.c (keys and the command line),
  *         screen_log.c (what commands said), screen_look.c (what several
  *         panes ask of the machine), and a file a pane, pane_<id>.c, of
  *         panes.def.
@@ -90,10 +91,25 @@ enum pane_id {
     PANE_COUNT
 };
 
-struct screen {
-    struct debug *debug;
-    struct log log;
+/* What the screen knows of one machine: of two there are two. */
+struct seen {
+    struct debug *debug; /* NULL: there is no second */
     struct records *records;
+    struct { /* before the present command */
+        uint64_t clock, instructions, exits;
+        uint32_t here;
+    } was;
+    uint64_t exit;  /* the one looked at; 0: the newest */
+    bool ran_known; /* what ran last in the guest, by linear */
+    uint32_t ran;   /* address */
+};
+
+struct screen {
+    struct debug *debug; /* of the side that is drawn, or looked at */
+    struct seen *at;     /* that side */
+    struct seen side[2]; /* the first is the one that executes commands; the
+                            second has no debug if it is alone */
+    struct log log;
     FILE *errors;        /* standard error meanwhile; NULL: it goes elsewhere */
     bool running;        /* a command is being done */
     long tenth;          /* of a second: when it was last drawn meanwhile */
@@ -107,11 +123,8 @@ struct screen {
     bool help;                /* over all */
     bool typing;              /* all keys go to the command line */
     bool over;                /* its input has ended */
-    uint64_t exit;            /* the one looked at; 0: the newest */
     bool place_given;         /* memory and page walk look there, */
     uint32_t place;           /* and else follow the guest */
-    bool ran_known;           /* what ran last in the guest, by linear */
-    uint32_t ran;             /* address */
     char repeat[SCREEN_LINE]; /* what Enter does again */
     int attribute[INK_COUNT]; /* the terminal's */
     bool utf8;
@@ -136,8 +149,17 @@ extern const struct pane panes[PANE_COUNT];
 bool term_open(struct screen *s);
 void term_close(void);
 
+bool screen_pair(const struct screen *s); /* are there two machines? */
+/* What is drawn, and what keys mean, is that side's from now on; and the side
+ * that is looked at. */
+void screen_turn(struct screen *s, struct seen *side);
+void screen_turn_back(struct screen *s);
 void screen_draw(struct screen *s);   /* all of it, as things stand */
 void screen_layout(struct screen *s); /* its panes */
+struct box box_at(const struct screen *s, int y, int x, int h, int w);
+int strip_rows(const struct screen *s);
+void strip_draw(struct screen *s, struct box *b);
+void help_draw(struct box *b);
 /* A line of the command language, echoed, and what it says kept. */
 void screen_view(struct screen *s, enum pane_id pane); /* choose it */
 void screen_command(struct screen *s, const char *line);

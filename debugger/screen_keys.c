@@ -20,12 +20,15 @@
 /* ------------------------------------------------------ keys and commands */
 
 const struct key_command key_commands[] = {
-    {' ', "Space", "step", "one instruction on"},
-    {KEY_BACKSPACE, "Backspace", "rstep", "one instruction back"},
-    {KEY_RIGHT, "Right", "exit", "on to the next exit"},
-    {KEY_LEFT, "Left", "rexit", "back to the exit before"},
-    {KEY_F(5), "F5", "continue", "run to a stop; Ctrl-C stops, too"},
-    {KEY_F(6), "F6", "rcontinue", "run backwards to a stop"},
+    {' ', "Space", "step", "step: one instruction"},
+    {KEY_BACKSPACE, "Backspace", "rstep", "rstep: one back"},
+    {KEY_RIGHT, "Right", "exit", "exit: to the next exit"},
+    {KEY_LEFT, "Left", "rexit", "rexit: to the one before"},
+    {'>', ">", "run to marker", "run to marker: next phase"},
+    {'<', "<", "back to marker", "back to marker: the one before"},
+    {KEY_F(5), "F5", "continue", "continue; Ctrl-C stops it"},
+    {KEY_F(6), "F6", "rcontinue", "rcontinue: back to a stop"},
+    {KEY_F(7), "F7", "side", "side: the other of two machines"},
     {0},
 };
 
@@ -210,9 +213,9 @@ static void move_by(struct screen *s, int by)
     if (by < 0 && x->number <= (uint64_t)-by) {
         to = 1;
     }
-    s->exit = to >= last ? 0 : to;
+    s->at->exit = to >= last ? 0 : to;
     if (!look_exit(s)) {
-        s->exit = x->number; /* too long ago to be known */
+        s->at->exit = x->number; /* too long ago to be known */
     }
 }
 

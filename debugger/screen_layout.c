@@ -30,7 +30,7 @@ const struct pane panes[PANE_COUNT] = {
 #undef PANE
 };
 
-static struct box box_at(const struct screen *s, int y, int x, int h, int w)
+struct box box_at(const struct screen *s, int y, int x, int h, int w)
 {
     return (struct box){.y = y,
                         .x = x,
@@ -40,70 +40,26 @@ static struct box box_at(const struct screen *s, int y, int x, int h, int w)
                         .attribute = s->attribute};
 }
 
-/* ------------------------------------------------------------- the strip */
-
-/* Filled to the box's end, so that it reads as one bar. */
-static void strip_row(struct box *b, const char *text)
-{
-    box_ink(b, INK_STRIP);
-    put(b, "%s", text);
-    put_to(b, b->w);
-    box_ink(b, INK_PLAIN);
-    put_row(b);
-}
-
-static const char *ring_text(const struct screen *s, char *buf, size_t size)
-{
-    const struct debug *d = s->debug;
-    const struct cpu *c = monitor_cpu(d->session.monitor);
-    if (look_bare(s)) {
-        snprintf(buf, size, "ring %u", c->cpl);
-    } else if (look_played(s)) {
-        snprintf(buf, size, "ring %u, interpreted", d->now.cpl);
-    } else {
-        snprintf(buf, size, "virtual ring %u, real %u", d->now.cpl, c->cpl);
-    }
-    return buf;
-}
-
-static void draw_strip(struct screen *s, struct box *b)
-{
-    const struct debug *d = s->debug;
-    const struct cpu *c = monitor_cpu(d->session.monitor);
-    const struct books *books = vm_books(d->vm);
-    char ring[40], row[256], exits[GROUPED_SIZE], clock[GROUPED_SIZE];
-    char cost[GROUPED_SIZE], number[16] = "";
-    if (monitor_vm_count(d->session.monitor) > 1) {
-        snprintf(number, sizeof number, "VM %u ", vm_id(d->vm));
-    }
-    snprintf(row, sizeof row, " %s%s | %s | %s | CR3 %08x, real %08x", number,
-             vm_name(d->vm), technique_name(vm_technique(d->vm)),
-             ring_text(s, ring, sizeof ring), d->now.cr3, c->cr3);
-    strip_row(b, row);
-    uint64_t passed = books->clock - books->since;
-    snprintf(row, sizeof row,
-             " exit %s | cycle %s | cost of exits %s, %.1f %%%s",
-             grouped(d->last.number, exits),
-             grouped(monitor_clock(d->session.monitor), clock),
-             grouped(books->exits, cost),
-             passed ? 100.0 * (double)books->exits / (double)passed : 0.0,
-             s->running ? " | RUNNING, Ctrl-C stops" : "");
-    strip_row(b, row);
-}
-
 /* ------------------------------------------------------------- the panes */
 
 /* A pane in its place: its title, then itself, at its scroll. */
 static void draw_pane(struct screen *s, enum pane_id id, struct box *b)
 {
-    char more[80] = "";
-    bool chosen = id == s->chosen;
+    char more[80] = "", whose[40] = "", title[120];
+    bool pair = screen_pair(s) && id != PANE_beside && id != PANE_output;
+    bool turned = s->at == &s->side[s->side[0].debug->turned];
+    bool chosen = id == s->chosen && (turned || !pair);
     if (b->h < 2) {
         return;
     }
     snprintf(more, sizeof more, "[%s]%s", panes[id].key_name,
              chosen ? " <" : "");
-    put_rule(b, panes[id].title, more);
+    if (pair) {
+        snprintf(whose, sizeof whose, "%d %s: ", s->at == &s->side[0] ? 1 : 2,
+                 beside_name(s->debug));
+    }
+    snprintf(title, sizeof title, "%s%s", whose, panes[id].title);
+    put_rule(b, title, more);
     struct box inside = box_at(s, b->y + 1, b->x, b->h - 1, b->w);
     s->rows[id] = inside.h;
     inside.row = -s->scroll[id];
@@ -189,6 +145,76 @@ static void draw_large(struct screen *s, struct box all)
     draw_pane(s, chosen, &right);
 }
 
+/* ------------------------------------------------------ of two machines */
+
+/* That both have, or that is neither's. */
+static bool is_shared(enum pane_id id)
+{
+    return id == PANE_beside || id == PANE_output;
+}
+
+static void draw_sides(struct screen *s, struct box half[2],
+                       void (*draw)(struct screen *s, struct box b))
+{
+    for (int i = 0; i < 2; i++) {
+        screen_turn(s, &s->side[i]);
+        draw(s, half[i]);
+    }
+    screen_turn_back(s);
+}
+
+static void draw_chosen(struct screen *s, struct box b)
+{
+    draw_pane(s, s->chosen, &b);
+}
+
+static void draw_top(struct screen *s, struct box b)
+{
+    draw_code_and_registers(s, &b);
+}
+
+/* The same panes of both, left and right, or one above the other; what is of
+ * both has the whole width. */
+static void draw_two(struct screen *s, struct box all)
+{
+    struct box half[2] = {all, all}, rest = all;
+    bool wide = all.w >= 2 * SPLIT_COLUMNS + 1 && all.h + 6 >= SPLIT_ROWS;
+    if (s->alone || (is_shared(s->chosen) && !wide)) {
+        draw_pane(s, s->chosen, &all);
+        return;
+    }
+    if (!wide) {
+        half[0].h = all.h / 2;
+        half[1].y += half[0].h;
+        half[1].h -= half[0].h;
+        draw_sides(s, half, draw_chosen);
+        return;
+    }
+    half[1] = box_right(&half[0], (all.w - 1) / 2);
+    if (!is_shared(s->chosen)) {
+        draw_sides(s, half, draw_small);
+        return;
+    }
+    half[0].h = half[1].h = all.h / 2 - 1;
+    rest.y += half[0].h;
+    rest.h -= half[0].h;
+    draw_sides(s, half, draw_top);
+    draw_pane(s, s->chosen, &rest);
+}
+
+static void draw_body(struct screen *s, struct box all, bool tall)
+{
+    if (screen_pair(s)) {
+        draw_two(s, all);
+    } else if (all.w >= WIDE_COLUMNS && tall) {
+        draw_large(s, all);
+    } else {
+        draw_small(s, all);
+    }
+}
+
+/* ------------------------------------------------------- what was said */
+
 /* What the last command said, under its echo. */
 static void draw_log(struct screen *s, struct box *b)
 {
@@ -206,45 +232,6 @@ static void draw_log(struct screen *s, struct box *b)
     }
     if (rows < left) {
         put_ink(b, INK_FAINT, "... %zu lines more: F12", left - rows);
-    }
-}
-
-/* --------------------------------------------------------------- the help */
-
-static void draw_help(struct box *b)
-{
-    put_rule(b, "keys", "any key goes back");
-    for (const struct key_command *k = key_commands; k->key; k++) {
-        put_ink(b, INK_STRONG, " %-10s", k->name);
-        put(b, "%-10s %s", k->command, k->text);
-        put_row(b);
-    }
-    put_ink(b, INK_STRONG, " %-10s", "Enter");
-    put(b, "the last command again");
-    put_row(b);
-    put_ink(b, INK_STRONG, " %-10s", "letters");
-    put(b, "a command; ':' before digits. Up history, Tab completes, Esc "
-           "drops it");
-    put_row(b);
-    put_ink(b, INK_STRONG, " %-10s", "Tab Up Dn");
-    put(b, "next view; choose or scroll in it. + gives it all the room, - "
-           "less");
-    put_row(b);
-    put_ink(b, INK_STRONG, " %-10s", "quit");
-    put(b, "or Ctrl-D leaves. 'help' lists the commands");
-    put_row(b);
-    put_rule(b, "views", "their keys, or: view NAME");
-    int columns = b->w >= 100 ? 1 : 2;
-    for (int p = 0; p < PANE_COUNT; p++) {
-        int start = columns == 2 ? p % 2 * b->w / 2 : 0;
-        put_to(b, start);
-        put_ink(b, INK_STRONG, " %-4s", panes[p].key_name);
-        const char *text = columns == 2 ? panes[p].title : panes[p].text;
-        put(b, "%-11s%.*s", panes[p].name,
-            columns == 2 ? (int)strcspn(text, ":") : 999, text);
-        if (columns == 1 || p % 2 || p == PANE_COUNT - 1) {
-            put_row(b);
-        }
     }
 }
 
@@ -266,22 +253,19 @@ void screen_layout(struct screen *s)
         draw_tiny(s, h, w);
         return;
     }
-    struct box strip = box_at(s, 0, 0, 2, w);
+    int strip_h = strip_rows(s);
+    struct box strip = box_at(s, 0, 0, strip_h, w);
     struct box line = box_at(s, h - 1, 0, 1, w);
     bool read = s->chosen == PANE_output && h < TALL_ROWS; /* it has all */
     int log = h < 12 || read ? 0 : h < TALL_ROWS ? 4 : 8;
     struct box said = box_at(s, h - 1 - log, 0, log, w);
-    struct box body = box_at(s, 2, 0, h - 3 - log, w);
-    draw_strip(s, &strip);
+    struct box body = box_at(s, strip_h, 0, h - 1 - strip_h - log, w);
+    strip_draw(s, &strip);
     if (s->help) {
         body.h += log;
-        draw_help(&body);
+        help_draw(&body);
     } else {
-        if (w >= WIDE_COLUMNS && h >= TALL_ROWS) {
-            draw_large(s, body);
-        } else {
-            draw_small(s, body);
-        }
+        draw_body(s, body, h >= TALL_ROWS);
         if (log) {
             draw_log(s, &said);
         }

@@ -15,8 +15,9 @@ uint32_t look_here(const struct screen *s)
 const struct exit_record *look_exit(const struct screen *s)
 {
     uint64_t last = s->debug->last.number;
-    return s->exit > last ? NULL
-                          : records_find(s->records, s->exit ? s->exit : last);
+    return s->at->exit > last
+               ? NULL
+               : records_find(s->at->records, s->at->exit ? s->at->exit : last);
 }
 
 bool look_bare(const struct screen *s)
@@ -114,7 +115,7 @@ uint32_t look_place(const struct screen *s, char *why, size_t size)
         snprintf(why, size, "as asked for");
         return s->place;
     }
-    if (s->exit && x && x->vector == VEC_PF) {
+    if (s->at->exit && x && x->vector == VEC_PF) {
         snprintf(why, size, "where exit %llu faulted",
                  (unsigned long long)x->number);
         return x->address;

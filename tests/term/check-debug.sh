@@ -189,14 +189,47 @@ result 'errors have their line and their place' errs \
     "begins with 'if'" "'wind' is no event" 'no breakpoint 7' \
     'N words of memory' 'no command speaks' 'line 8: there is no command'
 
-# Side by side: the same guest under another technique, at the same marker.
-printf '%s\n' 'run to marker' 'run to marker 0' 'beside para' 'beside nothing' \
-    > "$dir/batch"
-ringside debug forkwait --append n=4 --batch "$dir/batch"
+# Side by side: two machines that move together.
+# beside LINE...: what forkwait under full, and those lines, lead to.
+beside() {
+    printf '%s\n' "$@" > "$dir/batch"
+    ringside debug forkwait --append n=4 --batch "$dir/batch"
+}
+beside 'run to marker' 'run to marker 0' 'beside para' 'beside nothing'
 result 'full beside para, at the same marker' errs 'both after 2 markers' \
     '^  cycles  *[0-9,]*  *[0-9,]*  *[0-9.]*$' \
-    '^  hypercall  *0  *[0-9,]*  there alone' \
-    '^  pt-write  *[0-9,]*  *0  here alone' 'beside which technique'
+    '^  hypercall  *0  *[0-9,]*  2 alone' \
+    '^  pt-write  *[0-9,]*  *0  1 alone' "'nothing' cannot be run beside this"
+beside 'beside para' 'run to marker' 'run to marker 0' 'diff' 'diff 1' 'diff 3'
+result 'both go on to the next phase; diff names what parts them' errs \
+    '^-- both after 1 marker | exits 114 / 26 x0.23 | cycles' \
+    '^output   the same' '^markers  the same, 2' '(phase 2)' \
+    '^  cr3  *ops_load_directory  *12  *0 .* 1$' '^1 alone .* pt-write' \
+    '^2 alone .* hypercall' 'both have passed 2 markers only'
+# hashes: of both sides, wherever `hash` was asked.
+hashes() { sed -n 's/^  cycle [0-9]*: /h/p' "$dir/out" | tr '\n' ' '; }
+beside 'beside hvm' 'exit 200' hash 'side 2 hash' 'rexit 50' 'run to marker 0' \
+    'rcontinue' 'goto exit 200' hash 'side 2 hash'
+there_and_back() { [ $# -eq 4 ] && [ "$1 $2" = "$3 $4" ] && [ $1 != $2 ]; }
+result 'there and back, both are what they were' there_and_back $(hashes)
+beside 'beside hvm' 'run to marker' 'side 2 run to marker 0' 'meet' \
+    'side 2' 'print cr3' 'side 2 exit' 'beside off' 'meet' 'side'
+result 'one moves alone, and they meet again' errs \
+    'after 1 marker, 2 after 2' "not in the same phase: 'meet'" \
+    '^-- both after 1 marker' '^(ringside 2) print cr3' \
+    'there is nothing beside this'
+beside 'beside para' 'break ops_load_directory' 'at 1 do print eip' 'continue' \
+    'side 2 delete' 'continue' 'info breakpoints' 'run to nowhere'
+result 'a breakpoint is met by each, at its own address' errs \
+    '^-- 1: print eip' '= ops_load_directory' '^-- 2: print eip' \
+    '^  0xc01020b0' '^  0xc0102420' '^  no breakpoints' 'done, status 0'
+printf 'beside\n' > "$dir/batch"
+ends 0 'cli-sti.elf under full' '--beside' debug cli-sti --technique full \
+    --beside bare --batch "$dir/batch"
+ends 2 "'nonsense' cannot be run beside" 'of what is none is bad use' \
+    debug cli-sti --beside nonsense --batch "$dir/batch"
+ends 2 'this one has several' 'and so it is of several guests' \
+    debug cli-sti page-fault --beside bare --batch "$dir/batch"
 
 # Learning: why, predictions with a score, the tour, what is locked.
 printf '%s\n' why 'exit cr' why 'predict exit' 'predict yes monitor 3000' \
