@@ -14,7 +14,7 @@
 LABS = $(patsubst labs/%/lab.txt,%,$(wildcard labs/*/lab.txt))
 LB = $(BUILD)/labs
 LABS_INC = -Ilabs -Ivmm -Ivmm/interpreters -Ivmm/techniques/full \
-    -Ivmm/techniques/para -Icpu
+    -Ivmm/techniques/para -Ivmm/techniques/translate -Icpu
 HOUSE_LIBS = $(patsubst %,$(BUILD)/lib%.a,vmm devices cpu)
 
 # In a handout other labs' files are objects, and this lab's are not there:
@@ -26,7 +26,9 @@ LAB_STUB = $(if $(HANDOUT),$(LB)/$(LAB)/starter.o $(BUILD)/labs/todo.o)
 
 # The trusted half of the grader.
 $(LB)/grader: $(patsubst %,$(BUILD)/labs/grade/%.o,grade tests oracle run \
-    checks report confine machine) $(LAB_STUB) $(HOUSE_LIBS)
+    checks ways report confine machine) \
+    $(patsubst %.c,$(BUILD)/%.o,$(wildcard labs/grade/check_*.c)) \
+    $(LAB_STUB) $(HOUSE_LIBS)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@

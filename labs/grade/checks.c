@@ -9,6 +9,7 @@
  *   faults   its exceptions are the same: vector, error code, address
  *   counts   lab 0: the table is what the exits come to
  *   cost     at most 1.1 times the reference's cycles; nothing left at twice
+ *   ports, precise, entries: check_translate.c
  *
  * A test names its checks, "steps,memory" or with an argument "exits=pf:12";
  * they are made in that order, and the first that fails is the finding. The
@@ -109,9 +110,8 @@ static const char *const reg_names[] = {"EAX", "ECX", "EDX", "EBX",
 /* IRET may set it for one instruction, which a monitor may have done. */
 #define RF (uint32_t) FL_RF
 
-/* The first register that differs; NULL: none. Sets both values. */
-static const char *differs(const struct seen_cpu *a, const struct seen_cpu *b,
-                           uint32_t *va, uint32_t *vb)
+const char *cpu_differs(const struct seen_cpu *a, const struct seen_cpu *b,
+                        uint32_t *va, uint32_t *vb)
 {
     const struct {
         const char *name;
@@ -160,7 +160,7 @@ static bool step_differs(const struct step *want, const struct step *got,
     }
     const char *reg = want->faulted || got->went_on
                           ? NULL
-                          : differs(&want->after, &got->after, &a, &b);
+                          : cpu_differs(&want->after, &got->after, &a, &b);
     if (reg) {
         SAY(f->rationale, "after %s at %08x, %s is wrong", name, want->eip,
             reg);
@@ -170,9 +170,9 @@ static bool step_differs(const struct step *want, const struct step *got,
     return reg != NULL;
 }
 
-static bool check_steps(const struct trial *t, struct finding *f)
+bool same_steps(const struct history *bare, const struct history *h,
+                struct finding *f)
 {
-    const struct history *h = &t->run->h, *bare = t->bare;
     for (size_t i = 0; i < bare->steps && i < h->steps; i++) {
         bool last = i + 1 == bare->steps && i + 1 == h->steps;
         if (last && bare->state == h->state) {
@@ -202,6 +202,11 @@ static void taken_text(char *to, size_t size, const struct taken *t)
     } else {
         snprintf(to, size, "none");
     }
+}
+
+static bool check_steps(const struct trial *t, struct finding *f)
+{
+    return same_steps(t->bare, &t->run->h, f);
 }
 
 static bool check_faults(const struct trial *t, struct finding *f)
@@ -275,8 +280,11 @@ static const struct {
     const char *name;
     bool (*holds)(const struct trial *t, struct finding *f);
 } checks[] = {
-    {"output", check_output}, {"memory", check_memory}, {"steps", check_steps},
-    {"faults", check_faults}, {"counts", check_counts}, {"cost", check_cost},
+    {"output", check_output},   {"memory", check_memory},
+    {"steps", check_steps},     {"faults", check_faults},
+    {"counts", check_counts},   {"cost", check_cost},
+    {"ports", check_ports},     {"precise", check_precise},
+    {"entries", check_entries},
 };
 
 /* One check by name; an unknown one is the lab's fault, and holds never. */
@@ -320,10 +328,10 @@ struct finding check_all(const char *names, struct trial *t)
     return f;
 }
 
-void show_difference(const struct run *r, const struct history *bare)
+void show_difference(const struct run *r, const struct history *h,
+                     const struct history *bare)
 {
     struct finding f = {0};
-    const struct history *h = &r->h;
     size_t most = bare->steps > h->steps ? bare->steps : h->steps, at = 0;
     while (at < bare->steps && at < h->steps &&
            !step_differs(&bare->step[at], &h->step[at], &f)) {

@@ -5,6 +5,7 @@
  *   tests.c    reading tests.txt, budgets.txt and the student's answers
  *   oracle.c   the same guest on the bare machine: what must happen
  *   run.c      the child's transcript, received and held to be possible
+ *   ways.c     and of that, what a translator may ask for
  *   checks.c   the one compared with the other
  *   report.c   for people, and results.jsonl for everything else
  */
@@ -69,7 +70,10 @@ struct step {
 /* An exception that the guest's own handler took. */
 struct taken {
     uint32_t vector, error, address;
+    uint32_t eip; /* of the instruction that faulted */
     uint64_t exit;
+    bool entered;          /* `after` is known: */
+    struct seen_cpu after; /* as the handler begins */
 };
 struct history {
     struct step *step;
@@ -79,6 +83,7 @@ struct history {
     size_t output_size;
     uint64_t memory;
     uint32_t state, status;
+    uint64_t ways; /* the bare machine's: ways.c */
 };
 /* Run the image bare. False with a message: the lab itself is broken. */
 bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
@@ -88,6 +93,15 @@ bool history_take(struct history *h, const struct taken *t);
 void history_free(struct history *h);
 /* Does the instruction belong to a history? */
 bool is_sensitive(uint32_t insn);
+
+/* ----------------------------------------------------------------- ways.c */
+
+/* What a translator that chains its units has to be told once. */
+struct ways;
+struct ways *ways_new(void); /* NULL: no memory */
+void ways_before(struct ways *w, const struct cpu *c, const struct insn *in);
+uint64_t ways_count(const struct ways *w);
+void ways_free(struct ways *w);
 
 /* ------------------------------------------------------------------ run.c */
 
@@ -140,8 +154,23 @@ struct trial {
 };
 /* Every check in `names`, in order; the first that fails is the finding. */
 struct finding check_all(const char *names, struct trial *t);
+/* The first register that differs; NULL: none. Sets both values. */
+const char *cpu_differs(const struct seen_cpu *a, const struct seen_cpu *b,
+                        uint32_t *va, uint32_t *vb);
+/* Are all sensitive instructions of `h` those of `bare`? */
+bool same_steps(const struct history *bare, const struct history *h,
+                struct finding *f);
 /* Print both, side by side, about the first difference. */
-void show_difference(const struct run *r, const struct history *bare);
+void show_difference(const struct run *r, const struct history *h,
+                     const struct history *bare);
+
+/* ----------------------------------------------------- check_translate.c */
+
+bool check_ports(const struct trial *t, struct finding *f);
+bool check_precise(const struct trial *t, struct finding *f);
+bool check_entries(const struct trial *t, struct finding *f);
+/* Of a history only port accesses: steps in an array to be freed. */
+struct history ports_of(const struct history *h);
 
 /* --------------------------------------------------------------- report.c */
 

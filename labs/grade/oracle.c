@@ -18,6 +18,8 @@ struct watcher {
     struct history *h;
     struct step now; /* the instruction that is being executed */
     bool unfinished; /* the last step: a REP, with iterations to come */
+    bool entering;   /* the last exception's handler has not begun yet */
+    struct ways *ways;
 };
 
 bool is_sensitive(uint32_t insn)
@@ -63,10 +65,22 @@ void history_free(struct history *h)
 
 /* ------------------------------------------------------------------ hooks */
 
+static void handler_begins(struct watcher *w)
+{
+    if (w->entering) {
+        struct taken *t = &w->h->taken[w->h->takens - 1];
+        see_cpu(w->machine.v, &t->after);
+        t->entered = true;
+        w->entering = false;
+    }
+}
+
 static void before(void *who, struct cpu *c, const struct insn *in)
 {
     struct watcher *w = who;
+    handler_begins(w);
     w->now = (struct step){.eip = c->eip, .insn = in->id};
+    ways_before(w->ways, c, in);
 }
 
 static void after(void *who, struct cpu *c, const struct insn *in)
@@ -89,14 +103,15 @@ static void after(void *who, struct cpu *c, const struct insn *in)
 static void event(void *who, struct cpu *c, const struct event *e)
 {
     struct watcher *w = who;
-    (void)c;
     if (e->kind != EVENT_FAULT) {
         return;
     }
+    handler_begins(w); /* and faults before it has done anything */
     struct taken t = {.vector = e->vector,
                       .error = e->has_error ? e->error : 0,
-                      .address = e->vector == VEC_PF ? e->cr2 : 0};
-    history_take(w->h, &t);
+                      .address = e->vector == VEC_PF ? e->cr2 : 0,
+                      .eip = c->eip};
+    w->entering = history_take(w->h, &t);
     if (is_sensitive(w->now.insn)) {
         w->now.faulted = true;
         w->now.vector = t.vector;
@@ -127,7 +142,13 @@ bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
         .who = &w, .before = before, .after = after, .event = event};
     struct run_until until = {.cycle = limit};
     memset(h, 0, sizeof *h);
+    w.ways = ways_new();
+    if (!w.ways) {
+        snprintf(err, errsize, "no memory");
+        return false;
+    }
     if (!lab_machine(&w.machine, "bare", image, &watch, err, errsize)) {
+        ways_free(w.ways);
         return false;
     }
     monitor_cpu(w.machine.m)->hooks = &hooks;
@@ -135,6 +156,8 @@ bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
     h->memory = lab_memory(&w.machine);
     h->state = vm_state(w.machine.v);
     h->status = vm_exit_status(w.machine.v);
+    h->ways = ways_count(w.ways);
+    ways_free(w.ways);
     monitor_free(w.machine.m);
     return true;
 }

@@ -70,7 +70,10 @@ static bool take_exit(struct run *r, const struct told_exit *x)
         struct taken t = {.vector = x->detail,
                           .error = x->error,
                           .address = x->detail == VEC_PF ? x->address : 0,
-                          .exit = x->number};
+                          .eip = x->eip,
+                          .exit = x->number,
+                          .entered = true,
+                          .after = x->after};
         history_take(&r->h, &t);
     }
     if (is_sensitive(x->insn)) {

@@ -78,8 +78,8 @@ static void emit_popf(struct emitter *e)
 static bool emit_word_of_state(struct emitter *e, const struct insn *in)
 {
     unsigned s = pushed_segment(in);
-    if (answer_of(in)) {
-        emit_state(e, OP_MOV_LOAD, in->rm, answer_of(in));
+    if (state_word_of(in)) {
+        emit_state(e, OP_MOV_LOAD, in->rm, state_word_of(in));
     } else if (s < SEG_COUNT) {
         emit_state(e, OP_GROUP5, 6, AT(sel) + s * (uint32_t)sizeof(uint32_t));
     } else if (in->id == I_CLI) {

@@ -156,7 +156,7 @@ static void emit_iret(struct emitter *e)
 
 /* ------------------------------------------------------ words of the state */
 
-uint32_t answer_of(const struct insn *in)
+uint32_t state_word_of(const struct insn *in)
 {
     bool to_register = in->mod == 3 && in->opsize == 4;
     switch (in->id) {

@@ -357,7 +357,7 @@ unsigned pushed_segment(const struct insn *in);
 unsigned loaded_segment(const struct insn *in);
 /* Where in the state page is what this instruction puts into its register
  * operand? 0: it is none of these. */
-uint32_t answer_of(const struct insn *in);
+uint32_t state_word_of(const struct insn *in);
 
 /* ------------------------------------------------------ recover.c, look.c */
 
