@@ -55,7 +55,7 @@ make_from_marks = @mkdir -p $(@D); awk -v lab=$(1) -v want=$(2) \
     -f labs/strip.awk $(LAB_FILES_$(1)) > $@.tmp && mv $@.tmp $@
 define lab
 LAB_FILES_$(1) := $(shell sed -n 's/^files //p' labs/$(1)/lab.txt)
-$(LB)/$(1)/guests/%.elf: labs/lib.inc $(wildcard labs/$(1)/guests/*.asm) \
+$(LB)/$(1)/guests/%.elf: labs/lib.inc $(wildcard labs/$(1)/guests/*) \
     $(wildcard guests/lib/*.inc)
 	@mkdir -p $$(@D)
 	$$(Q)$$(NASM) -f elf32 -Iguests/lib/ -Ilabs/ -DSEED=$$(call seed_of,$$*) \

@@ -117,6 +117,7 @@ static bool filter_calls(void)
         ALLOWED(arch_prctl),
 #endif
         DENIED(prlimit64),
+        DENIED(sysinfo), /* qsort: how much memory is there? */
 #ifdef SYS_readlink
         DENIED(readlink),
 #endif

@@ -69,7 +69,7 @@ static bool take_exit(struct run *r, const struct told_exit *x)
     if (fault) {
         struct taken t = {.vector = x->detail,
                           .error = x->error,
-                          .address = x->detail == VEC_PF ? x->address : 0,
+                          .address = x->detail == VEC_PF ? x->after.cr2 : 0,
                           .eip = x->eip,
                           .exit = x->number,
                           .entered = true,

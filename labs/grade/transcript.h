@@ -32,7 +32,8 @@ struct seen_cpu {
 
 struct told_exit {
     uint64_t number, guest_cycles, cost;
-    uint32_t reason, disposition, vector, error, address, detail;
+    uint32_t reason, disposition, vector, detail;
+    uint32_t error; /* that the guest's handler got; or 0 */
     uint32_t insn, rep, eip, virtual_ring;
     struct seen_cpu after;
 };
