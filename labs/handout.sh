@@ -67,8 +67,8 @@ awk -v tests="$to/labs/$lab/tests.txt" '
     /^#/ || ($1 " " $2) in keep' "$to/labs/$lab/budgets.txt" \
     > "$to/budgets.tmp" && mv "$to/budgets.tmp" "$to/labs/$lab/budgets.txt"
 rm -f "$to/labs/$lab/tests.txt.bak"
-for g in "$to/labs/$lab/guests/"*.asm; do
-    name=$(basename "$g" .asm)
+for g in "$to/labs/$lab/guests/"*; do
+    name=$(basename "${g%.*}")
     grep -q " $name " "$to/labs/$lab/tests.txt" || rm "$g"
 done
 if [ -n "$(files_of "$lab")" ]; then

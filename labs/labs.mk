@@ -55,13 +55,26 @@ make_from_marks = @mkdir -p $(@D); awk -v lab=$(1) -v want=$(2) \
     -f labs/strip.awk $(LAB_FILES_$(1)) > $@.tmp && mv $@.tmp $@
 define lab
 LAB_FILES_$(1) := $(shell sed -n 's/^files //p' labs/$(1)/lab.txt)
-$(LB)/$(1)/guests/%.elf: labs/lib.inc $(wildcard labs/$(1)/guests/*) \
-    $(wildcard guests/lib/*.inc)
+# What a lab's guests in C are linked with: labs/N/include.
+LAB_OWN_$(1) := $(patsubst labs/$(1)/include/%,$(LB)/$(1)/include/%.o,\
+    $(wildcard labs/$(1)/include/*.asm labs/$(1)/include/*.c))
+LAB_OWN_H_$(1) := $(wildcard labs/$(1)/include/*.h)
+$(LB)/$(1)/include/%.c.o: labs/$(1)/include/%.c $$(LAB_OWN_H_$(1))
 	@mkdir -p $$(@D)
-	$$(Q)$$(NASM) -f elf32 -Iguests/lib/ -Ilabs/ -DSEED=$$(call seed_of,$$*) \
-	    labs/$(1)/guests/$$(call guest_of,$$*).asm -o $$(@:.elf=.o)
+	$$(Q)$$(GUEST_CC) $$(GUEST_CFLAGS) -c $$< -o $$@
+$(LB)/$(1)/include/%.asm.o: labs/$(1)/include/%.asm
+	@mkdir -p $$(@D)
+	$$(Q)$$(NASM) -f elf32 $$< -o $$@
+.SECONDARY: $$(LAB_OWN_$(1))
+$(LB)/$(1)/guests/%.elf: labs/lib.inc $(wildcard labs/$(1)/guests/*) \
+    $(wildcard guests/lib/*.inc) $$(LAB_OWN_$(1)) $$(LAB_OWN_H_$(1))
+	@mkdir -p $$(@D)
+	$$(Q)$$(if $$(LAB_OWN_$(1)),$$(GUEST_CC) $$(GUEST_CFLAGS) \
+	    -Ilabs/$(1)/include -c,$$(NASM) -f elf32 -Iguests/lib/ -Ilabs/) \
+	    -DSEED=$$(call seed_of,$$*) labs/$(1)/guests/$$(call \
+	    guest_of,$$*).$$(if $$(LAB_OWN_$(1)),c,asm) -o $$(@:.elf=.o)
 	$$(Q)$$(GUEST_LD) $$(GUEST_LDFLAGS) -Ttext=0x100000 -e _start \
-	    $$(@:.elf=.o) -o $$@
+	    $$(LAB_OWN_$(1)) $$(@:.elf=.o) -o $$@
 lab-$(1)-guests: $$(patsubst %,$(LB)/$(1)/guests/%.elf,$$(shell awk \
     -f labs/guests.awk labs/$(1)/tests.txt labs/$(1)/questions.txt))
 ifneq ($(HANDOUT),)

@@ -284,7 +284,8 @@ static const struct {
     {"steps", check_steps},     {"faults", check_faults},
     {"counts", check_counts},   {"cost", check_cost},
     {"ports", check_ports},     {"precise", check_precise},
-    {"entries", check_entries},
+    {"entries", check_entries}, {"calls", check_calls},
+    {"fewer", check_fewer},
 };
 
 /* One check by name; an unknown one is the lab's fault, and holds never. */

@@ -65,6 +65,12 @@ static struct pair *find_pair(struct grader *g, const char *guest,
     return p;
 }
 
+static void image_of(const struct grader *g, const struct pair *p, char *to,
+                     size_t size)
+{
+    snprintf(to, size, "%s/%s-%s.elf", g->guests, p->guest, p->seed);
+}
+
 /* Both runs of a guest; NULL, and the grader is broken, if the lab is. */
 static struct pair *run_pair(struct grader *g, const char *guest,
                              const char *seed)
@@ -75,7 +81,7 @@ static struct pair *run_pair(struct grader *g, const char *guest,
         return p;
     }
     p->tried = true;
-    snprintf(image, sizeof image, "%s/%s-%s.elf", g->guests, guest, seed);
+    image_of(g, p, image, sizeof image);
     if (!oracle_run(&p->bare, image, BARE_LIMIT, err, sizeof err)) {
         snprintf(p->err, sizeof p->err, "%s", err);
         p->run.ending = UNSTARTED;
@@ -117,8 +123,12 @@ static uint64_t count_steps(const struct history *h, const char *mnemonic)
 /* What the bare machine says to the question. */
 static uint64_t truth(const struct history *h, const char *what)
 {
+    uint64_t calls;
     if (strcmp(what, "exits") == 0) {
         return count_steps(h, NULL);
+    }
+    if (count_calls(h, what, &calls)) {
+        return calls;
     }
     return strcmp(what, "faults") == 0 ? h->takens : count_steps(h, what);
 }
@@ -174,8 +184,11 @@ static struct finding check_seed(struct grader *g, const struct test *t,
                  p ? p->err : "too many runs");
         return f;
     }
+    char image[512];
+    image_of(g, p, image, sizeof image);
     struct trial trial = {.run = &p->run,
                           .bare = &p->bare,
+                          .image = image,
                           .budget = budget_of(g->dir, t->guest, seed)};
     f = check_all(t->checks, &trial);
     g->broken = g->broken || f.lab_is_wrong;
@@ -240,6 +253,9 @@ static void show_diff(struct grader *g, const struct test *t)
         strcmp(t->checks, "predict") == 0 ? NULL : run_pair(g, t->guest, seed);
     if (p && !p->err[0]) {
         printf("%s %s, guest %s, seed %s\n", t->id, t->name, t->guest, seed);
+        if (show_calls(&p->run, &p->bare)) {
+            return;
+        }
         bool ports = strstr(t->checks, "ports") != NULL;
         struct history yours = ports ? ports_of(&p->run.h) : p->run.h;
         struct history bare = ports ? ports_of(&p->bare) : p->bare;

@@ -75,10 +75,20 @@ struct taken {
     bool entered;          /* `after` is known: */
     struct seen_cpu after; /* as the handler begins */
 };
+/* A hypercall that a guest wants compared: lab 4. */
+struct called {
+    uint32_t number, digest; /* of the guest's page tables, before it */
+    int32_t answer;
+    uint32_t eip;
+    uint64_t exit;
+    size_t said; /* bytes that the guest had printed: its last line says what
+                    it is about to ask */
+};
 struct history {
     struct step *step;
     struct taken *taken;
-    size_t steps, takens;
+    struct called *call;
+    size_t steps, takens, calls;
     char output[OUTPUT_MOST];
     size_t output_size;
     uint64_t memory;
@@ -90,6 +100,7 @@ bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
                 size_t errsize);
 bool history_step(struct history *h, const struct step *s);
 bool history_take(struct history *h, const struct taken *t);
+bool history_call(struct history *h, const struct called *c);
 void history_free(struct history *h);
 /* Does the instruction belong to a history? */
 bool is_sensitive(uint32_t insn);
@@ -149,6 +160,7 @@ struct finding {
 struct trial {
     const struct run *run;
     const struct history *bare;
+    const char *image;
     uint64_t budget;      /* the reference's cycles */
     const char *argument; /* of the check, behind "="; or "" */
 };
@@ -171,6 +183,19 @@ bool check_precise(const struct trial *t, struct finding *f);
 bool check_entries(const struct trial *t, struct finding *f);
 /* Of a history only port accesses: steps in an array to be freed. */
 struct history ports_of(const struct history *h);
+
+/* ---------------------------------------------------------- check_para.c */
+
+bool check_calls(const struct trial *t, struct finding *f);
+bool check_fewer(const struct trial *t, struct finding *f);
+/* Note it, if a hypercall is what the child tells; or what the bare guest
+ * would have asked, if this is how it says so. */
+void note_call(struct history *h, const struct told_exit *x);
+void note_bare_call(struct history *h, const struct step *s);
+/* Both, side by side, about the first difference. False: there are none. */
+bool show_calls(const struct run *r, const struct history *bare);
+/* How many hypercalls of that name; of any, for "calls"; "refused" ones. */
+bool count_calls(const struct history *bare, const char *what, uint64_t *out);
 
 /* --------------------------------------------------------------- report.c */
 

@@ -57,8 +57,19 @@ bool history_take(struct history *h, const struct taken *t)
     return list != NULL;
 }
 
+bool history_call(struct history *h, const struct called *c)
+{
+    struct called *list = grown(h->call, h->calls, sizeof *list);
+    if (list) {
+        h->call = list;
+        h->call[h->calls++] = *c;
+    }
+    return list != NULL;
+}
+
 void history_free(struct history *h)
 {
+    free(h->call);
     free(h->step);
     free(h->taken);
 }
@@ -96,6 +107,7 @@ static void after(void *who, struct cpu *c, const struct insn *in)
         h->steps--; /* iterations of a REP are one step */
     }
     history_step(h, &w->now);
+    note_bare_call(h, &w->now);
     w->unfinished = in->rep && c->eip == w->now.eip;
     w->now.insn = I_INVALID;
 }

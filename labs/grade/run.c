@@ -76,6 +76,7 @@ static bool take_exit(struct run *r, const struct told_exit *x)
                           .after = x->after};
         history_take(&r->h, &t);
     }
+    note_call(&r->h, x);
     if (is_sensitive(x->insn)) {
         struct step s = {.eip = x->eip,
                          .insn = x->insn,
