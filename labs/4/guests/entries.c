@@ -18,10 +18,15 @@ static uint32_t some_frame(void)
 
 static uint32_t some_flags(void)
 {
-    static const uint32_t flags[] = {
-        PTE_P,         PTE_P | PTE_W,          PTE_P | PTE_W,
-        0,             PTE_P | PTE_W | PTE_U,  PTE_P | PTE_U,
-        PTE_P | PTE_G, PTE_P | PTE_W | PTE_PS, PTE_P | PTE_PWT};
+    static const uint32_t flags[] = {PTE_P,
+                                     PTE_P | PTE_W,
+                                     PTE_P | PTE_W,
+                                     0,
+                                     PTE_P | PTE_W | PTE_U,
+                                     PTE_P | PTE_U,
+                                     PTE_P | PTE_G,
+                                     PTE_P | PTE_W | PTE_PS,
+                                     PTE_P | PTE_PWT};
     return flags[dice(9)];
 }
 

@@ -1,10 +1,10 @@
 /*
  * model.c - who uses what as what.
  *
- * Job:    say what Xen's rules of page types make of a request (docs/PARAVIRT.md),
- *         in the plainest way; ask the monitor the same.
- * Parts:  the list of uses; tables; requests by the model; the same frames
- *         on this machine; requests.
+ * Job:    say what Xen's rules of page types make of a request
+ * (docs/PARAVIRT.md), in the plainest way; ask the monitor the same. Parts: the
+ * list of uses; tables; requests by the model; the same frames on this machine;
+ * requests.
  */
 #include "model.h"
 
@@ -228,17 +228,16 @@ static uint32_t frame_of(uint32_t number)
 const char *name_of(uint32_t frame)
 {
     static const char *const name[] = {
-        "0",  "1",  "2",  "3",  "4",  "5",     "6",    "7",      "8",
-        "9",  "10", "11", "12", "13", "14",    "15",   "TABLE",  "ROOT",
-        "SHARED", "FOREIGN", "NOWHERE"};
+        "0",  "1",  "2",     "3",    "4",      "5",       "6",
+        "7",  "8",  "9",     "10",   "11",     "12",      "13",
+        "14", "15", "TABLE", "ROOT", "SHARED", "FOREIGN", "NOWHERE"};
     return name[frame];
 }
 
 uint32_t slot_number(uint32_t table, uint32_t slot)
 {
-    static const uint16_t number[SLOTS] = {0,   1,   2,   3,   7,    8,
-                                           64,  100, 255, 256, 511,  512,
-                                           900, 1007, 1008, 1023};
+    static const uint16_t number[SLOTS] = {
+        0, 1, 2, 3, 7, 8, 64, 100, 255, 256, 511, 512, 900, 1007, 1008, 1023};
     return table == TABLE ? FIRST_HOME + slot : number[slot];
 }
 
@@ -299,8 +298,8 @@ void model_start(void)
         content[TABLE][i] = entry(i, PTE_P | PTE_W);
         add(TABLE, i, WRITABLE);
     }
-    while (is_para && (M2P[foreign] != 0xffffffffu ||
-                       foreign == info->shared_info / PAGE))
+    while (is_para &&
+           (M2P[foreign] != 0xffffffffu || foreign == info->shared_info / PAGE))
         foreign++;
 }
 
@@ -357,8 +356,12 @@ static void fill_update(struct xen_mmu_update *to, const struct update *u)
 
 struct call an_update(const struct update *u, uint32_t n, uint32_t **done)
 {
-    struct call c = {XEN_mmu_update, (uint32_t)&real_update[updates], n,
-                     (uint32_t)&count[counts], XEN_DOMID_SELF, 0};
+    struct call c = {XEN_mmu_update,
+                     (uint32_t)&real_update[updates],
+                     n,
+                     (uint32_t)&count[counts],
+                     XEN_DOMID_SELF,
+                     0};
     prepare();
     *done = &count[counts++];
     for (uint32_t i = 0; is_para && i < n; i++)
@@ -374,8 +377,8 @@ static struct call an_op(uint32_t command, uint32_t frame, int answer)
 {
     struct xen_mmuext_op *op = &real_op[ops++];
     *op = (struct xen_mmuext_op){command, is_para ? frame_number(frame) : 0, 0};
-    return (struct call){
-        XEN_mmuext_op, (uint32_t)op, 1, 0, XEN_DOMID_SELF, answer};
+    return (struct call){XEN_mmuext_op,  (uint32_t)op, 1, 0,
+                         XEN_DOMID_SELF, answer};
 }
 
 struct call a_pin(uint32_t frame, enum as level)
@@ -401,9 +404,9 @@ struct call a_base(uint32_t frame)
 struct call a_mapping(uint32_t frame, uint32_t e)
 {
     prepare();
-    return (struct call){
-        XEN_update_va_mapping, (uint32_t)home(frame), is_para ? real(e) : e, 0,
-        XEN_UVMF_INVLPG,       model_replace(TABLE, frame, e)};
+    return (struct call){XEN_update_va_mapping, (uint32_t)home(frame),
+                         is_para ? real(e) : e, 0,
+                         XEN_UVMF_INVLPG,       model_replace(TABLE, frame, e)};
 }
 
 int ask(struct call c)

@@ -40,8 +40,8 @@ _Noreturn void quit(uint32_t status);
 int hypercall(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32_t d);
 /* One that the grader compares: its number, its answer, and the digest, of
  * what the guest's tables hold before it. On a PC, what must come of it. */
-int ask_monitor(uint32_t number, uint32_t a, uint32_t b, uint32_t c,
-                uint32_t d, uint32_t digest);
+int ask_monitor(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+                uint32_t digest);
 void tell_grader(uint32_t number, int answer, uint32_t digest);
 
 /* Take page faults: what `handler` returns is where the guest goes on. */
