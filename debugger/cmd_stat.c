@@ -2,7 +2,8 @@
  * cmd_stat.c - ringside stat: where a guest's exits went.
  *
  * Parts:  places (exits by the instruction that caused them); the tables;
- *         JSON. The whole run is counted, booting included.
+ *         JSON. What is counted for --spread: vmm/histogram.c. The whole run is
+ * counted, booting included.
  */
 #include "measure.h"
 #include "talk.h"
@@ -62,11 +63,8 @@ static bool make_room(struct sites *t)
     return true;
 }
 
-static void count_site(void *who, struct monitor *m,
-                       const struct exit_record *x)
+static void count_site(struct sites *t, const struct exit_record *x)
 {
-    struct sites *t = who;
-    (void)m;
     if (!make_room(t)) {
         return;
     }
@@ -87,6 +85,26 @@ static int by_cycles(const void *a, const void *b)
         return x->cycles < y->cycles ? 1 : -1;
     }
     return x->eip < y->eip ? -1 : x->eip > y->eip;
+}
+
+/* What is counted while the guest runs, beside the books. */
+struct counting {
+    const struct options *o;
+    struct sites sites;
+    struct histogram spread;
+};
+
+static void count_exit(void *who, struct monitor *m,
+                       const struct exit_record *x)
+{
+    struct counting *c = who;
+    (void)m;
+    if (c->o->sites) {
+        count_site(&c->sites, x);
+    }
+    if (c->o->spread) {
+        histogram_exit(&c->spread, x);
+    }
 }
 
 /* ---------------------------------------------------------------- tables */
@@ -149,6 +167,35 @@ static void print_sites(const struct sites *t, size_t count, const struct vm *v)
     if (count > SITES_SHOWN) {
         printf("and %zu more places; --json has them all\n",
                count - SITES_SHOWN);
+    }
+}
+
+/* The bucket's row: its bounds, how many, and the median marked. */
+static void print_bucket(const struct histogram *h, enum exit_reason r, int k)
+{
+    char from[GROUPED_SIZE], to[GROUPED_SIZE], n[GROUPED_SIZE];
+    bool last = k + 1 == COST_BUCKETS;
+    printf("  %9s %-2s %-10s %9s  ", k ? grouped(UINT64_C(1) << k, from) : "0",
+           last ? "up" : "to", last ? "" : grouped((UINT64_C(2) << k) - 1, to),
+           grouped(h->spread[r][k], n));
+    print_bar(stdout, h->spread[r][k], h->count[r], COLUMNS - 48);
+    puts(k == histogram_median(h, r) ? " median" : "");
+}
+
+/* For each reason, the dearest first, how often one exit cost how much. */
+static void print_spread(const struct histogram *h)
+{
+    int r;
+    puts("\ncost of one exit, in cycles, and how many cost that");
+    for (int i = 0; (r = dearest_reason(h->count, h->cycles, i)) >= 0; i++) {
+        char n[GROUPED_SIZE], mean[GROUPED_SIZE];
+        printf("%s: %s, mean %s\n", exit_names[r].name, grouped(h->count[r], n),
+               grouped(h->cycles[r] / h->count[r], mean));
+        for (int k = 0; k < COST_BUCKETS; k++) {
+            if (h->spread[r][k]) {
+                print_bucket(h, (enum exit_reason)r, k);
+            }
+        }
     }
 }
 
@@ -222,8 +269,24 @@ static cJSON *json_sites(const struct sites *t, size_t count)
     return array;
 }
 
-static void print_json(const struct options *o, const struct vm *v,
-                       const struct sites *t, size_t count)
+static cJSON *json_spread(const struct histogram *h)
+{
+    cJSON *array = cJSON_CreateArray();
+    for (int at = 0; at < EXIT_COUNT * COST_BUCKETS; at++) {
+        int r = at / COST_BUCKETS, k = at % COST_BUCKETS;
+        if (h->spread[r][k]) {
+            cJSON *one = cJSON_CreateObject();
+            cJSON_AddStringToObject(one, "reason", exit_names[r].name);
+            json_number(one, "at_least", k ? UINT64_C(1) << k : 0);
+            json_number(one, "count", h->spread[r][k]);
+            cJSON_AddItemToArray(array, one);
+        }
+    }
+    return array;
+}
+
+static void print_json(const struct vm *v, const struct counting *counted,
+                       size_t places)
 {
     const struct books *b = vm_books(v);
     cJSON *json = cJSON_CreateObject();
@@ -241,8 +304,12 @@ static void print_json(const struct options *o, const struct vm *v,
     for (int p = 0; p < PHASE_COUNT; p++) {
         json_number(phases, phase_names[p].name, b->cycles_by_phase[p]);
     }
-    if (o->sites) {
-        cJSON_AddItemToObject(json, "sites", json_sites(t, count));
+    if (counted->o->sites) {
+        cJSON_AddItemToObject(json, "sites",
+                              json_sites(&counted->sites, places));
+    }
+    if (counted->o->spread) {
+        cJSON_AddItemToObject(json, "spread", json_spread(&counted->spread));
     }
     json_print(stdout, json);
 }
@@ -264,12 +331,12 @@ static size_t sort_sites(struct sites *t)
     return count;
 }
 
-static void report(const struct session *s, struct sites *t)
+static void report(const struct session *s, struct counting *counted)
 {
     const struct books *b = vm_books(s->vm);
-    size_t count = sort_sites(t);
+    size_t places = sort_sites(&counted->sites);
     if (s->o->json) {
-        print_json(s->o, s->vm, t, count);
+        print_json(s->vm, counted, places);
         return;
     }
     printf("%s under %s\n", s->label, technique_name(vm_technique(s->vm)));
@@ -277,25 +344,29 @@ static void report(const struct session *s, struct sites *t)
     print_direct(b);
     print_reasons(b);
     print_phases(b);
+    if (s->o->spread && b->count) {
+        print_spread(&counted->spread);
+    }
     if (s->o->sites) {
-        print_sites(t, count, s->vm);
+        print_sites(&counted->sites, places, s->vm);
     }
 }
 
 int cmd_stat(const struct options *o)
 {
-    struct sites sites = {0};
+    struct counting counted = {.o = o};
+    bool watches = o->sites || o->spread;
     struct session s = {
-        .watch = {.who = &sites, .exit = o->sites ? count_site : NULL}};
+        .watch = {.who = &counted, .exit = watches ? count_exit : NULL}};
     if (!session_open(&s, o, default_technique(o), o->name[0])) {
         return STATUS_USAGE;
     }
     enum monitor_stop stop = session_run(&s, o->limit ? o->limit : UINT64_MAX);
     int status = session_status(&s, stop);
-    report(&s, &sites);
+    report(&s, &counted);
     if (status != STATUS_SUCCESS && !o->quiet) {
         complain("%s: %s", s.label, session_reason(s.vm, stop));
     }
-    free(sites.site);
+    free(counted.sites.site);
     return session_close(&s) ? status : STATUS_FAILURE;
 }

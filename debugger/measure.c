@@ -131,23 +131,7 @@ bool measure_run(struct measure *m, const struct options *o,
 
 int measure_top(const struct books *b, int n)
 {
-    bool taken[EXIT_COUNT] = {false};
-    int best = -1;
-    for (; n >= 0; n--) {
-        best = -1;
-        for (int r = 0; r < EXIT_COUNT; r++) {
-            if (!taken[r] && b->by_reason[r] &&
-                (best < 0 ||
-                 b->cycles_by_reason[r] > b->cycles_by_reason[best])) {
-                best = r;
-            }
-        }
-        if (best < 0) {
-            return -1;
-        }
-        taken[best] = true;
-    }
-    return best;
+    return dearest_reason(b->by_reason, b->cycles_by_reason, n);
 }
 
 void json_ticks(cJSON *json, const struct vm *v)

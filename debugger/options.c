@@ -233,8 +233,8 @@ static bool set_flag(struct options *o, enum option_id id)
 {
     bool *const flag[OPTION_COUNT] = {
         [OPT_detect] = &o->detect, [OPT_sites] = &o->sites,
-        [OPT_json] = &o->json,     [OPT_quiet] = &o->quiet,
-        [OPT_plain] = &o->plain,
+        [OPT_spread] = &o->spread, [OPT_json] = &o->json,
+        [OPT_quiet] = &o->quiet,   [OPT_plain] = &o->plain,
     };
     if (flag[id]) {
         *flag[id] = true;

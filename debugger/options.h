@@ -35,7 +35,7 @@ struct options {
     const char *out;            /* bench: its folder */
     unsigned jobs, part, parts; /* bench: part from 0, of parts */
     bool reference_engine;
-    bool detect, sites, json, quiet, plain;
+    bool detect, sites, spread, json, quiet, plain;
 };
 
 /* Exit status, as the manual page has it. */

@@ -69,7 +69,8 @@ awk -v tests="$to/labs/$lab/tests.txt" '
 rm -f "$to/labs/$lab/tests.txt.bak"
 for g in "$to/labs/$lab/guests/"*; do
     name=$(basename "${g%.*}")
-    grep -q " $name " "$to/labs/$lab/tests.txt" || rm "$g"
+    grep -qs " $name " "$to/labs/$lab/tests.txt" \
+        "$to/labs/$lab/questions.txt" || rm "$g"
 done
 if [ -n "$(files_of "$lab")" ]; then
     awk -v lab="$lab" -v want=stub -f labs/strip.awk $(files_of "$lab") \

@@ -35,7 +35,7 @@ diff-trace) grader --diff ;;
 budgets) grader --budgets --hidden ;;
 run)
     find_test
-    "$monitor" stat "$guest" --technique "$(technique)"
+    "$monitor" stat "$guest" --technique "$(technique)" --spread
     ;;
 replay)
     find_test

@@ -4,7 +4,8 @@
  * Job:    run guests on one simulated machine under a technique each, and
  *         account for every trap.
  * Parts:  names (reasons, dispositions, phases, techniques); the exit record;
- *         the books; a monitor and its virtual machines; running them.
+ *         the books; histograms; a monitor and its virtual machines; running
+ *         them.
  *
  * `bare` is a technique too: the guest owns the machine, no exit occurs, and
  * its run is the baseline.
@@ -115,6 +116,30 @@ struct ticks {
     uint64_t due, late, lost;
     uint64_t delay, delay_max; /* cycles that the late ones waited for a turn */
 };
+
+/* ----------------------------------------------------------- histograms */
+
+/*
+ * Exits by reason: how many, what they cost together, and how the cost of one
+ * is spread. Bucket k counts those of at least 2^k and fewer than 2^(k+1)
+ * cycles; bucket 0 those of no cycle, too, and the last all that cost more.
+ */
+#define COST_BUCKETS 24
+struct histogram {
+    uint64_t count[EXIT_COUNT], cycles[EXIT_COUNT];
+    uint64_t spread[EXIT_COUNT][COST_BUCKETS];
+};
+/* Count one exit. For a monitor_observer. */
+void histogram_exit(struct histogram *h, const struct exit_record *x);
+/* Which bucket counts an exit of `cost` cycles. */
+unsigned histogram_bucket(uint64_t cost);
+/* The bucket of the median exit of that reason: half of them, or one more
+ * than half, cost no more than its most. -1: none occurred. */
+int histogram_median(const struct histogram *h, enum exit_reason reason);
+/* The reason whose exits took the n-th most cycles together, n from 0; of
+ * equal ones the first in exits.def. -1: fewer occurred. */
+int dearest_reason(const uint64_t count[EXIT_COUNT],
+                   const uint64_t cycles[EXIT_COUNT], int n);
 
 /* ------------------------------------------------- monitors and machines */
 

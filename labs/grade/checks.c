@@ -7,9 +7,9 @@
  *   steps    each sensitive instruction, in order, is one exit, and leaves
  *            the guest's processor as the bare one; or faults alike
  *   faults   its exceptions are the same: vector, error code, address
- *   counts   lab 0: the table is what the exits come to
  *   cost     at most 1.1 times the reference's cycles; nothing left at twice
  *   ports, precise, entries: check_translate.c
+ *   counts, cycles, spread, medians, order: check_counts.c
  *
  * A test names its checks, "steps,memory" or with an argument "exits=pf:12";
  * they are made in that order, and the first that fails is the finding. The
@@ -232,28 +232,6 @@ static bool check_faults(const struct trial *t, struct finding *f)
     return true;
 }
 
-/* ----------------------------------------------------------- lab 0's table */
-
-static bool check_counts(const struct trial *t, struct finding *f)
-{
-    const struct run *r = t->run;
-    for (int i = 0; i < EXIT_COUNT; i++) {
-        if (r->counted[i][0] != r->by_reason[i] ||
-            r->counted[i][1] != r->cycles_by_reason[i]) {
-            SAY(f->rationale,
-                "your table's row \"%s\" is not what the exits "
-                "come to",
-                exit_names[i].name);
-            SAY(f->expected, "%" PRIu64 " exits, %" PRIu64 " cycles",
-                r->by_reason[i], r->cycles_by_reason[i]);
-            SAY(f->got, "%" PRIu64 " exits, %" PRIu64 " cycles",
-                r->counted[i][0], r->counted[i][1]);
-            return false;
-        }
-    }
-    return true;
-}
-
 /* ------------------------------------------------------------------- cost */
 
 static bool check_cost(const struct trial *t, struct finding *f)
@@ -282,10 +260,12 @@ static const struct {
 } checks[] = {
     {"output", check_output},   {"memory", check_memory},
     {"steps", check_steps},     {"faults", check_faults},
-    {"counts", check_counts},   {"cost", check_cost},
-    {"ports", check_ports},     {"precise", check_precise},
-    {"entries", check_entries}, {"calls", check_calls},
-    {"fewer", check_fewer},
+    {"cost", check_cost},       {"ports", check_ports},
+    {"precise", check_precise}, {"entries", check_entries},
+    {"calls", check_calls},     {"fewer", check_fewer},
+    {"counts", check_counts},   {"cycles", check_cycles},
+    {"spread", check_spread},   {"medians", check_medians},
+    {"order", check_order},
 };
 
 /* One check by name; an unknown one is the lab's fault, and holds never. */

@@ -2,7 +2,7 @@
  * child.c - the confined half of the grader: the student's file, linked with
  * the rest of the monitor, runs one guest and tells what happened.
  *
- *   child TECHNIQUE CYCLES EXITS [answers of lab 0]
+ *   child TECHNIQUE CYCLES EXITS COUNTS      COUNTS 1: and lab 0's table
  *
  * It is started with its resources limited and its system calls filtered
  * (confine.c); the guest's image is already open, at IMAGE_FD, and what it
@@ -23,7 +23,8 @@
 static struct {
     struct lab_machine machine;
     uint64_t exits_most;
-    bool done;
+    bool counts, done;
+    struct histogram table; /* lab 0's */
     unsigned count;
     struct told batch[BATCH];
     struct told output; /* gathered until something else happens */
@@ -105,11 +106,6 @@ __attribute__((constructor(101))) static void watch_forbidden(void)
 
 /* ------------------------------------------------------------ the guest's */
 
-/* Only lab 0 defines it. */
-__attribute__((weak)) void histogram_exit(const struct exit_record *x);
-__attribute__((weak)) void histogram_read(enum exit_reason reason,
-                                          uint64_t *count, uint64_t *cycles);
-
 /* The error code that the guest's handler finds on its stack. What the real
  * processor said of the exit is often another: of a page fault, say, whose
  * page its own tables lack, and the guest's forbid. */
@@ -149,8 +145,8 @@ static void on_exit_done(void *who, struct monitor *m,
                                 .virtual_ring = x->virtual_ring};
     see_cpu(child.machine.v, &t.exit.after);
     tell(&t);
-    if (histogram_exit) {
-        histogram_exit(x);
+    if (child.counts) {
+        histogram_exit(&child.table, x);
     }
     if (!monitor_audit(m, err, sizeof err)) {
         give_up(TOLD_AUDIT, err);
@@ -188,9 +184,17 @@ FILE *__wrap_fopen(const char *path, const char *mode)
 
 static void tell_counts(void)
 {
-    for (uint32_t i = 0; histogram_read && i < EXIT_COUNT; i++) {
-        struct told t = {.kind = TOLD_COUNT, .count = i};
-        histogram_read((enum exit_reason)i, &t.number[0], &t.number[1]);
+    const struct histogram *h = &child.table;
+    for (uint32_t r = 0; r < EXIT_COUNT; r++) {
+        struct told t = {.kind = TOLD_COUNT, .count = r};
+        t.row = (struct told_row){
+            .count = h->count[r],
+            .cycles = h->cycles[r],
+            .median = histogram_median(h, (enum exit_reason)r),
+            .dearest = dearest_reason(h->count, h->cycles, (int)r)};
+        for (int k = 0; k < COST_BUCKETS; k++) {
+            t.row.spread[k] = (uint32_t)h->spread[r][k];
+        }
         tell(&t);
     }
 }
@@ -215,15 +219,18 @@ static void tell_end(enum monitor_stop stop)
 int main(int argc, char **argv)
 {
     struct monitor_observer watch = {.exit = on_exit_done, .output = on_output};
-    char err[256] = "child TECHNIQUE CYCLES EXITS";
-    if (argc != 4 || !lab_machine(&child.machine, argv[1], "guest", &watch, err,
+    char err[256] = "child TECHNIQUE CYCLES EXITS COUNTS";
+    if (argc != 5 || !lab_machine(&child.machine, argv[1], "guest", &watch, err,
                                   sizeof err)) {
         give_up(TOLD_BROKEN, err);
     }
     child.exits_most = strtoull(argv[3], NULL, 10);
+    child.counts = argv[4][0] == '1';
     struct run_until until = {.cycle = strtoull(argv[2], NULL, 10)};
     enum monitor_stop stop = monitor_run(child.machine.m, &until);
-    tell_counts();
+    if (child.counts) {
+        tell_counts();
+    }
     tell_end(child.done ? STOP_LIMIT : stop);
     _exit(0);
 }

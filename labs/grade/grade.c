@@ -29,6 +29,7 @@ struct pair {
     bool tried;
     char err[256]; /* of the lab itself; "": none */
     struct history bare;
+    struct tally under;
     struct run run;
 };
 struct grader {
@@ -82,7 +83,9 @@ static struct pair *run_pair(struct grader *g, const char *guest,
     }
     p->tried = true;
     image_of(g, p, image, sizeof image);
-    if (!oracle_run(&p->bare, image, BARE_LIMIT, err, sizeof err)) {
+    if (!oracle_run(&p->bare, image, BARE_LIMIT, err, sizeof err) ||
+        (g->lab.counts && !oracle_counts(&p->under, g->lab.technique, image,
+                                         BARE_LIMIT, err, sizeof err))) {
         snprintf(p->err, sizeof p->err, "%s", err);
         p->run.ending = UNSTARTED;
         return p;
@@ -97,7 +100,7 @@ static struct pair *run_pair(struct grader *g, const char *guest,
                  SPENT_MOST);
         return p;
     }
-    run_child(&p->run, g->child, g->lab.technique, image, &most);
+    run_child(&p->run, g->child, g->lab.technique, image, &most, g->lab.counts);
     g->spent += p->run.ending == SPENT;
     if (p->run.ending == FORBIDDEN || p->run.ending == FORGED) {
         g->foul = p->run.why;
@@ -120,10 +123,17 @@ static uint64_t count_steps(const struct history *h, const char *mnemonic)
     return n;
 }
 
-/* What the bare machine says to the question. */
-static uint64_t truth(const struct history *h, const char *what)
+/* What the bare machine says to the question; or, in lab 0, the house's
+ * monitor, if `what` is an exit reason. */
+static uint64_t truth(const struct pair *p, const char *what)
 {
+    const struct history *h = &p->bare;
     uint64_t calls;
+    for (int r = 0; r < EXIT_COUNT; r++) {
+        if (strcmp(what, exit_names[r].name) == 0) {
+            return p->under.h.count[r];
+        }
+    }
     if (strcmp(what, "exits") == 0) {
         return count_steps(h, NULL);
     }
@@ -146,7 +156,7 @@ static struct finding predict(struct grader *g, const char *name)
                  p ? p->err : "not in questions.txt");
         return f;
     }
-    is = truth(&p->bare, q.what);
+    is = truth(p, q.what);
     if (g->foul || g->gained == 0) {
         snprintf(f.rationale, sizeof f.rationale,
                  "predictions count with a monitor that passes something, and "
@@ -189,6 +199,7 @@ static struct finding check_seed(struct grader *g, const struct test *t,
     struct trial trial = {.run = &p->run,
                           .bare = &p->bare,
                           .image = image,
+                          .under = &p->under,
                           .budget = budget_of(g->dir, t->guest, seed)};
     f = check_all(t->checks, &trial);
     g->broken = g->broken || f.lab_is_wrong;

@@ -39,6 +39,7 @@ struct test {
 struct lab {
     unsigned number;
     char technique[16];
+    bool counts; /* lab 0: a table of exits is asked for */
     unsigned count;
     struct test test[TESTS_MOST];
 };
@@ -114,6 +115,19 @@ void ways_before(struct ways *w, const struct cpu *c, const struct insn *in);
 uint64_t ways_count(const struct ways *w);
 void ways_free(struct ways *w);
 
+/* ----------------------------- what the house's exits come to: check_counts.c
+ */
+
+/* The guest's exits under the house's own monitor, and of each reason and
+ * bucket the first one's number. */
+struct tally {
+    struct histogram h;
+    uint64_t first[EXIT_COUNT][COST_BUCKETS];
+};
+/* False with a message: the lab itself is broken. */
+bool oracle_counts(struct tally *t, const char *technique, const char *image,
+                   uint64_t limit, char *err, size_t errsize);
+
 /* ------------------------------------------------------------------ run.c */
 
 /* How the child's run came to its end. */
@@ -135,8 +149,7 @@ struct run {
     struct history h;
     struct told_end end;
     uint64_t by_reason[EXIT_COUNT], cycles_by_reason[EXIT_COUNT];
-    uint64_t counted[EXIT_COUNT][2]; /* lab 0's: exits, cycles */
-    bool has_counts;
+    struct told_row row[EXIT_COUNT]; /* lab 0's table */
     uint64_t last_exit, last_cycle;
     uint32_t last_eip;
 };
@@ -144,7 +157,7 @@ struct limits {
     uint64_t cycles, exits;
 };
 void run_child(struct run *r, const char *program, const char *technique,
-               const char *image, const struct limits *most);
+               const char *image, const struct limits *most, bool counts);
 
 /* --------------------------------------------------------------- checks.c */
 
@@ -161,8 +174,9 @@ struct trial {
     const struct run *run;
     const struct history *bare;
     const char *image;
-    uint64_t budget;      /* the reference's cycles */
-    const char *argument; /* of the check, behind "="; or "" */
+    const struct tally *under; /* the house's monitor; of lab 0 alone */
+    uint64_t budget;           /* the reference's cycles */
+    const char *argument;      /* of the check, behind "="; or "" */
 };
 /* Every check in `names`, in order; the first that fails is the finding. */
 struct finding check_all(const char *names, struct trial *t);
@@ -196,6 +210,14 @@ void note_bare_call(struct history *h, const struct step *s);
 bool show_calls(const struct run *r, const struct history *bare);
 /* How many hypercalls of that name; of any, for "calls"; "refused" ones. */
 bool count_calls(const struct history *bare, const char *what, uint64_t *out);
+
+/* --------------------------------------------------------- check_counts.c */
+
+bool check_counts(const struct trial *t, struct finding *f);
+bool check_cycles(const struct trial *t, struct finding *f);
+bool check_spread(const struct trial *t, struct finding *f);
+bool check_medians(const struct trial *t, struct finding *f);
+bool check_order(const struct trial *t, struct finding *f);
 
 /* --------------------------------------------------------------- report.c */
 

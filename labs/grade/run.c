@@ -141,8 +141,7 @@ static bool take(struct run *r, struct told *t)
                  t->count);
             return false;
         }
-        r->has_counts = true;
-        memcpy(r->counted[t->count], t->number, sizeof t->number);
+        r->row[t->count] = t->row;
         return true;
     case TOLD_AUDIT:
         name = clean(t->text, sizeof t->text);
@@ -252,7 +251,7 @@ static void judge_silence(struct run *r, int status)
 }
 
 void run_child(struct run *r, const char *program, const char *technique,
-               const char *image, const struct limits *most)
+               const char *image, const struct limits *most, bool counts)
 {
     char cycles[24], exits[24];
     struct pipes p = {.transcript = -1};
@@ -260,9 +259,9 @@ void run_child(struct run *r, const char *program, const char *technique,
     memset(r, 0, sizeof *r);
     snprintf(cycles, sizeof cycles, "%" PRIu64, most->cycles);
     snprintf(exits, sizeof exits, "%" PRIu64, most->exits);
-    char name[] = "child", kind[16];
+    char name[] = "child", kind[16], table[] = {counts ? '1' : '0', 0};
     snprintf(kind, sizeof kind, "%s", technique);
-    char *argv[] = {name, kind, cycles, exits, NULL};
+    char *argv[] = {name, kind, cycles, exits, table, NULL};
     pid_t pid = confined_start(program, argv, image, &p.transcript, &p.printed);
     if (pid < 0) {
         ends(r, UNSTARTED, "%s: %s", program, strerror(errno));

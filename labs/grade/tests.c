@@ -78,6 +78,7 @@ bool lab_read(struct lab *l, const char *dir, char *err, size_t errsize)
             continue;
         }
         ok = l->count < TESTS_MOST && read_test(&l->test[l->count], line);
+        l->counts |= ok && strstr(l->test[l->count].checks, "counts");
         l->count++;
     }
     fclose(f);

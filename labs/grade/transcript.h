@@ -16,7 +16,7 @@
 enum told_kind {
     TOLD_EXIT = 1, /* an exit is complete */
     TOLD_OUTPUT,   /* `text`, `count` bytes of it, by the guest */
-    TOLD_COUNT,    /* lab 0's answer for one exit reason */
+    TOLD_COUNT,    /* lab 0: `row` of its table, reason `count`'s */
     TOLD_AUDIT,    /* the audit failed: `text` */
     TOLD_TODO,     /* this function is not written yet: `text` */
     TOLD_SYSCALL,  /* number `count` was tried, and is forbidden */
@@ -44,12 +44,19 @@ struct told_end {
     uint32_t state, status, stopped;
 };
 
+/* What lab 0's functions say of exit reason r, and of the r-th dearest. */
+struct told_row {
+    uint64_t count, cycles;
+    uint32_t spread[COST_BUCKETS];
+    int32_t median, dearest;
+};
+
 struct told {
     uint32_t kind, count;
     union {
         struct told_exit exit;
         struct told_end end;
-        uint64_t number[2];
+        struct told_row row;
         char text[120];
     };
 };

@@ -172,6 +172,9 @@ if command -v jq > "$dir/which"; then
          .exits == ([.sites[].count] | add) and
          .exit_cycles == ([.sites[].cycles] | add) and
          .exit_cycles == ([.cycles_by_phase[]] | add)'
+    ringside stat --json --spread "$dir/good.elf"
+    result 'stat --spread counts each exit once' json \
+        '.exits == ([.spread[].count] | add)'
     ringside compare --json "$dir/good.elf"
     result 'compare --json parses, and bare is 1' json \
         '.[0].technique == "bare" and .[0].times_bare == 1 and

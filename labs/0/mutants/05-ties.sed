@@ -1,0 +1,2 @@
+# 0.4 of two that took the same, the later first
+s/: a < b;/: a > b;/
