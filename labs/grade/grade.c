@@ -161,7 +161,7 @@ static struct finding predict(struct grader *g, const char *name)
         snprintf(f.rationale, sizeof f.rationale,
                  "predictions count with a monitor that passes something, and "
                  "none that tries to deceive the grader");
-    } else if (!answer_of(g->answers, name, &said)) {
+    } else if (!prediction_of(g->answers, name, &said)) {
         snprintf(f.rationale, sizeof f.rationale,
                  "no prediction for question %s in answers.txt", name);
         snprintf(f.expected, sizeof f.expected, "a line \"%s = number\"", name);

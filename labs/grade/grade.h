@@ -48,7 +48,7 @@ bool lab_read(struct lab *l, const char *dir, char *err, size_t errsize);
 /* The reference's cycles for a guest: DIR/budgets.txt. 0: not there. */
 uint64_t budget_of(const char *dir, const char *guest, const char *seed);
 /* What answers.txt says for `name`; false: nothing, or no number. */
-bool answer_of(const char *path, const char *name, uint64_t *out);
+bool prediction_of(const char *path, const char *name, uint64_t *out);
 /* How question `name` of DIR/questions.txt is counted: "exits", guest and
  * seed. False: there is no such question. */
 struct question {

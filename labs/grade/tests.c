@@ -111,7 +111,7 @@ uint64_t budget_of(const char *dir, const char *guest, const char *seed)
     return found;
 }
 
-bool answer_of(const char *path, const char *name, uint64_t *out)
+bool prediction_of(const char *path, const char *name, uint64_t *out)
 {
     char line[256], n[16];
     unsigned number = 0;
