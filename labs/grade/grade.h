@@ -6,7 +6,7 @@
  *   oracle.c   the same guest on the bare machine: what must happen
  *   run.c      the child's transcript, received and held to be possible
  *   ways.c     and of that, what a translator may ask for
- *   checks.c   the one compared with the other
+ *   checks.c   the one compared with the other; check_*.c for labs of their own
  *   report.c   for people, and results.jsonl for everything else
  */
 #ifndef RINGSIDE_LABS_GRADE_H
@@ -115,8 +115,7 @@ void ways_before(struct ways *w, const struct cpu *c, const struct insn *in);
 uint64_t ways_count(const struct ways *w);
 void ways_free(struct ways *w);
 
-/* ----------------------------- what the house's exits come to: check_counts.c
- */
+/* ------------------------------------------------- lab 0: check_counts.c */
 
 /* The guest's exits under the house's own monitor, and of each reason and
  * bucket the first one's number. */
