@@ -3,10 +3,10 @@
  * instructions cause no exits: it is looked at where it cannot but exit.
  *
  *   ports    each IN and OUT, in order, is one exit, and leaves all registers
- *            and flags as on the bare machine
- *   precise  each exception, in order: vector, error code and address, the
- *            instruction that it is of, and every register as the guest's
- *            handler begins
+ *            and flags as on the bare machine. (Where it goes on is seen at
+ *            the next.)
+ *   precise  each exception, in order: its vector, the frame on the guest's
+ *            stack, CR2, and every register as the guest's handler begins
  *   entries  exits for branches that are not chained yet: at most twice the
  *            ways that control goes on the bare machine, since translations
  *            overlap; nothing left at four times
@@ -15,6 +15,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SAY(where, ...) snprintf(where, sizeof where, __VA_ARGS__)
 
@@ -26,7 +27,8 @@ struct history ports_of(const struct history *h)
     out.step = calloc(h->steps + 1, sizeof *out.step);
     for (size_t i = 0; out.step && i < h->steps; i++) {
         if (insn_rows[h->step[i].insn].trap == TRAP_IO) {
-            out.step[out.steps++] = h->step[i];
+            out.step[out.steps] = h->step[i];
+            out.step[out.steps++].after.eip = 0; /* a JMP may be done, too */
         }
     }
     return out;
@@ -43,40 +45,55 @@ bool check_ports(const struct trial *t, struct finding *f)
 
 /* ---------------------------------------------------------------- precise */
 
+/* The frame: error code or 0, EIP, CS, EFLAGS. */
+struct frame {
+    uint32_t word[4];
+};
+static struct frame frame_of(const struct taken *t)
+{
+    const uint32_t *s = t->after.stack;
+    return has_error_code(t->vector) ? (struct frame){{s[0], s[1], s[2], s[3]}}
+                                     : (struct frame){{0, s[0], s[1], s[2]}};
+}
+
 static void taken_text(char *to, size_t size, const struct taken *t)
 {
     if (!t) {
         snprintf(to, size, "none");
-    } else {
-        snprintf(to, size,
-                 "vector %u, error code %x, address %08x, of the instruction "
-                 "at %08x",
-                 t->vector, t->error, t->address, t->eip);
+        return;
     }
+    struct frame f = frame_of(t);
+    snprintf(to, size,
+             "vector %u, error code %x, CR2 %08x, EIP %08x, CS %04x, EFLAGS "
+             "%08x",
+             t->vector, f.word[0], t->after.cr2, f.word[1], f.word[2],
+             f.word[3]);
 }
 
 static bool taken_differs(const struct taken *a, const struct taken *b,
                           size_t number, struct finding *f)
 {
     uint32_t va, vb;
-    bool same = a && b && a->vector == b->vector && a->error == b->error &&
-                a->address == b->address && a->eip == b->eip;
-    f->exit = b ? b->exit : f->exit;
-    f->eip = b ? b->eip : f->eip;
-    if (!same) {
+    struct frame fa, fb;
+    if (!a || !b || a->vector != b->vector) {
         SAY(f->rationale, "exception %zu of the guest is another one", number);
-        taken_text(f->expected, sizeof f->expected, a);
-        taken_text(f->got, sizeof f->got, b);
         return true;
     }
-    const char *reg = a->entered && b->entered
-                          ? cpu_differs(&a->after, &b->after, &va, &vb)
-                          : NULL;
+    if (!a->entered || !b->entered) {
+        return false; /* it was the end */
+    }
+    fa = frame_of(a);
+    fb = frame_of(b);
+    if (memcmp(&fa, &fb, sizeof fa) != 0 || a->after.cr2 != b->after.cr2) {
+        SAY(f->rationale, "exception %zu: what its handler is told", number);
+        return true;
+    }
+    const char *reg = cpu_differs(&a->after, &b->after, &va, &vb);
     if (reg) {
         SAY(f->rationale,
-            "exception %zu (vector %u, of the instruction at %08x): its "
-            "handler begins with a wrong %s",
-            number, a->vector, a->eip, reg);
+            "exception %zu (vector %u, EIP %08x): its handler begins with a "
+            "wrong %s",
+            number, a->vector, fa.word[1], reg);
         SAY(f->expected, "%s = %08x, as on the bare machine", reg, va);
         SAY(f->got, "%s = %08x", reg, vb);
     }
@@ -87,8 +104,12 @@ bool check_precise(const struct trial *t, struct finding *f)
 {
     const struct history *h = &t->run->h, *bare = t->bare;
     for (size_t i = 0; i < bare->takens || i < h->takens; i++) {
-        if (taken_differs(i < bare->takens ? &bare->taken[i] : NULL,
-                          i < h->takens ? &h->taken[i] : NULL, i + 1, f)) {
+        const struct taken *a = i < bare->takens ? &bare->taken[i] : NULL;
+        const struct taken *b = i < h->takens ? &h->taken[i] : NULL;
+        taken_text(f->expected, sizeof f->expected, a);
+        taken_text(f->got, sizeof f->got, b);
+        if (taken_differs(a, b, i + 1, f)) {
+            f->exit = b ? b->exit : f->exit;
             return false;
         }
     }

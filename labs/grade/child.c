@@ -106,25 +106,6 @@ __attribute__((constructor(101))) static void watch_forbidden(void)
 
 /* ------------------------------------------------------------ the guest's */
 
-/* The error code that the guest's handler finds on its stack. What the real
- * processor said of the exit is often another: of a page fault, say, whose
- * page its own tables lack, and the guest's forbid. */
-static uint32_t pushed_error(void)
-{
-    const uint32_t with_error = 0x27d00; /* SDM 3A table 6-1 */
-    const struct exit_record *x = vm_last_exit(child.machine.v);
-    struct virtual_cpu c;
-    uint32_t error = 0;
-    if (x->disposition != DISPOSITION_reflected || x->detail > 31 ||
-        !(with_error >> x->detail & 1)) {
-        return 0;
-    }
-    vm_virtual_cpu(child.machine.v, &c);
-    gva_t top = {c.seg[SEG_SS].base + c.reg[REG_ESP]};
-    vm_peek(child.machine.v, top, &error, sizeof error);
-    return error;
-}
-
 static void on_exit_done(void *who, struct monitor *m,
                          const struct exit_record *x)
 {
@@ -137,7 +118,6 @@ static void on_exit_done(void *who, struct monitor *m,
                                 .reason = x->reason,
                                 .disposition = x->disposition,
                                 .vector = x->vector,
-                                .error = pushed_error(),
                                 .detail = x->detail,
                                 .insn = x->insn.id,
                                 .rep = x->insn.rep,

@@ -71,7 +71,6 @@ struct step {
 /* An exception that the guest's own handler took. */
 struct taken {
     uint32_t vector, error, address;
-    uint32_t eip; /* of the instruction that faulted */
     uint64_t exit;
     bool entered;          /* `after` is known: */
     struct seen_cpu after; /* as the handler begins */

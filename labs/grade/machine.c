@@ -46,6 +46,12 @@ uint64_t lab_memory(const struct lab_machine *l)
     return h;
 }
 
+bool has_error_code(uint32_t vector)
+{
+    const uint32_t with = 0x27d00; /* SDM 3A table 6-1 */
+    return vector < 32 && (with >> vector & 1);
+}
+
 void see_cpu(struct vm *v, struct seen_cpu *out)
 {
     struct virtual_cpu c;
@@ -57,4 +63,6 @@ void see_cpu(struct vm *v, struct seen_cpu *out)
                              .cr3 = c.cr3,
                              .cpl = c.cpl};
     memcpy(out->reg, c.reg, sizeof out->reg);
+    gva_t top = {c.seg[SEG_SS].base + c.reg[REG_ESP]};
+    vm_peek(v, top, out->stack, sizeof out->stack);
 }

@@ -115,14 +115,14 @@ static void after(void *who, struct cpu *c, const struct insn *in)
 static void event(void *who, struct cpu *c, const struct event *e)
 {
     struct watcher *w = who;
+    (void)c;
     if (e->kind != EVENT_FAULT) {
         return;
     }
     handler_begins(w); /* and faults before it has done anything */
     struct taken t = {.vector = e->vector,
                       .error = e->has_error ? e->error : 0,
-                      .address = e->vector == VEC_PF ? e->cr2 : 0,
-                      .eip = c->eip};
+                      .address = e->vector == VEC_PF ? e->cr2 : 0};
     w->entering = history_take(w->h, &t);
     if (is_sensitive(w->now.insn)) {
         w->now.faulted = true;

@@ -68,9 +68,9 @@ static bool take_exit(struct run *r, const struct told_exit *x)
     bool fault = gone && !trap && x->reason != EXIT_int;
     if (fault) {
         struct taken t = {.vector = x->detail,
-                          .error = x->error,
+                          .error =
+                              has_error_code(x->detail) ? x->after.stack[0] : 0,
                           .address = x->detail == VEC_PF ? x->after.cr2 : 0,
-                          .eip = x->eip,
                           .exit = x->number,
                           .entered = true,
                           .after = x->after};

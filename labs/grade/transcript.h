@@ -28,12 +28,12 @@ enum told_kind {
 struct seen_cpu {
     uint32_t reg[8], eip, eflags, cr0, cr2, cr3;
     uint32_t cpl;
+    uint32_t stack[4]; /* words at ESP, if memory is there */
 };
 
 struct told_exit {
     uint64_t number, guest_cycles, cost;
     uint32_t reason, disposition, vector, detail;
-    uint32_t error; /* that the guest's handler got; or 0 */
     uint32_t insn, rep, eip, virtual_ring;
     struct seen_cpu after;
 };
@@ -73,6 +73,9 @@ bool lab_machine(struct lab_machine *l, const char *technique,
                  char *err, size_t errsize);
 /* A hash of all guest memory. */
 uint64_t lab_memory(const struct lab_machine *l);
+/* Does the exception push one? Then stack[0] is it, as its handler begins:
+ * what the real processor said of the exit is often another. */
+bool has_error_code(uint32_t vector);
 void see_cpu(struct vm *v, struct seen_cpu *out);
 
 #endif

@@ -56,16 +56,38 @@ void emit_link(struct emitter *e, uint32_t target)
 
 static void emit_jcc(struct emitter *e, const struct insn *in, uint32_t next)
 {
+    /*@lab 5 emit_jcc
+     * 0F 8x, with the condition in the low four bits as in in->opcode, and a
+     * displacement of four bytes: link_here() to the target, which is in->imm
+     * behind `next`. Then a jump to `next`.
+     *@stub
+     *  (void)e;
+     *  (void)in;
+     *  (void)next;
+     *  lab_todo("emit_jcc");
+     */
     emit_byte(e, 0x0f);
     emit_byte(e, OP_JCC | (in->opcode & 15));
     link_here(e, next + in->imm);
     emit_link(e, next);
+    /*@end*/
 }
 
 /* LOOP and JECXZ only have short forms: over a jump to the next. */
 static void emit_counted(struct emitter *e, const struct insn *in,
                          uint32_t next)
 {
+    /*@lab 5 emit_counted
+     * LOOP, LOOPE, LOOPNE, JECXZ: only short forms exist (in->opcode and one
+     * byte of displacement). Let it jump over a JMP to `next`, JMP_LENGTH, to
+     * another to the target. With in->adsize 2, a prefix 0x67 goes before: CX
+     * counts.
+     *@stub
+     *  (void)e;
+     *  (void)in;
+     *  (void)next;
+     *  lab_todo("emit_counted");
+     */
     if (in->adsize == 2) {
         emit_byte(e, 0x67); /* CX counts */
     }
@@ -73,6 +95,7 @@ static void emit_counted(struct emitter *e, const struct insn *in,
     emit_byte(e, JMP_LENGTH);
     emit_link(e, next);
     emit_link(e, next + in->imm);
+    /*@end*/
 }
 
 /* -------------------------------------------------------------- indirect */
@@ -106,6 +129,19 @@ static void emit_slot(struct emitter *e, uint32_t word)
  */
 static void emit_look_up(struct emitter *e, int32_t pushed, uint32_t popped)
 {
+    /*@lab 5 emit_look_up
+     * EAX is a guest address; EAX and ECX are taken (OURS). Go on at its
+     * translation if the table knows it, else call out, of MARK_INDIRECT. The
+     * listing at the head of this file, from its slot on. `pushed` bytes are
+     * on the stack that were not when the instruction began, and every mark
+     * says so; `popped` go from it before the last jump: by LEA.
+     *@stub
+     *  (void)e;
+     *  (void)pushed;
+     *  (void)popped;
+     *  (void)emit_slot;
+     *  lab_todo("emit_look_up");
+     */
     emit_slot(e, offsetof(struct target, tag));
     EMIT(e, OP_LEA, 0x0c, 0x08); /* lea ecx, [eax + ecx] */
     emit_byte(e, OP_JECXZ);
@@ -121,8 +157,10 @@ static void emit_look_up(struct emitter *e, int32_t pushed, uint32_t popped)
     }
     emit_mark(e, MARK_INSN, e->eip, 0, pushed - (int32_t)popped);
     emit_state(e, OP_GROUP5, 4, AT(jump));
+    /*@end*/
 }
 
+/*@hide 5*/
 static void emit_indirect(struct emitter *e, const struct insn *in,
                           uint32_t next)
 {
@@ -143,11 +181,36 @@ static void emit_ret(struct emitter *e, const struct insn *in)
     EMIT(e, OP_MOV_LOAD, 0x04, 0x24); /* mov eax, [esp] */
     emit_look_up(e, 0, 4 + (in->id == I_RET_Iw ? in->imm & 0xffff : 0));
 }
+/*@end*/
 
 /* ------------------------------------------------------------------- all */
 
 bool emit_branch(struct emitter *e, const struct insn *in)
 {
+    /*@lab 5 emit_branch
+     * False if it is not one of these, or if in->opsize is not 4 (EIP would be
+     * cut to 16 bits): the monitor does it. `next` is the address behind it.
+     *   I_Jcc_Jb, I_Jcc_Jz     emit_jcc()
+     *   I_LOOPNE_Jb, I_LOOPE_Jb,
+     *   I_LOOP_Jb, I_JCXZ_Jb   emit_counted()
+     *   I_JMP_Jb, I_JMP_Jz     emit_link() to next + in->imm
+     *   I_CALL_Jz              push the guest's `next`, then the same
+     *   I_RET, I_RET_Iw        emit_take() OURS; EAX = [esp]; look it up: 4
+     *                          bytes are popped, and I_RET_Iw's imm more
+     *   I_JMP_Ev, I_CALL_Ev    emit_take(); emit_operand(); look it up. CALL
+     *                          pushes `next` before that, and a mark says so.
+     *                          False if in->mod is not 3 and the override is
+     *                          GS or CS
+     * Until it is written all are the monitor's: right, and dear.
+     *@stub
+     *  (void)e;
+     *  (void)in;
+     *  (void)emit_jcc;
+     *  (void)emit_counted;
+     *  (void)emit_operand;
+     *  (void)emit_look_up;
+     *  return false;
+     */
     uint32_t next = e->eip + in->len;
     bool elsewhere = in->override == SEG_GS || in->override == SEG_CS;
     if (in->opsize != 4) {
@@ -188,4 +251,5 @@ bool emit_branch(struct emitter *e, const struct insn *in)
         return false;
     }
     return true;
+    /*@end*/
 }

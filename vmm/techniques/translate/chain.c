@@ -28,6 +28,16 @@ static void set_field(struct translator *t, const struct unit *u,
 
 static void unchain(struct translator *t, struct link *l)
 {
+    /*@lab 5 unchain
+     * The link leads to its INT again: set_field() to its stub's place, unless
+     * its owner is dead. It is in the list of those that lead to l->to no
+     * more.
+     *@stub
+     *  (void)t;
+     *  (void)l;
+     *  (void)set_field;
+     *  lab_todo("unchain");
+     */
     assert(l->to);
     struct link **at = &l->to->from;
     while (*at != l) {
@@ -38,10 +48,22 @@ static void unchain(struct translator *t, struct link *l)
     if (!l->owner->dead) {
         set_field(t, l->owner, l, l->owner->at + l->stub);
     }
+    /*@end*/
 }
 
 void unit_chain(struct translator *t, uint32_t at)
 {
+    /*@lab 5 unit_chain
+     * The exit came by the link t->chain, and `at` is the place where it leads,
+     * in the translation of unit_at(t, at). Have it go there by itself from now
+     * on: set_field(), l->to, and the list to->from (by l->next). Not if there
+     * is no link, if it is chained already, or if its owner has died in this
+     * exit. Count t->counts.chained. Until it is written each branch is an
+     * exit: right, and dear.
+     *@stub
+     *  (void)t;
+     *  (void)at;
+     */
     struct link *l = t->chain;
     struct unit *to = unit_at(t, at);
     if (!l || l->to || l->owner->dead) {
@@ -52,6 +74,7 @@ void unit_chain(struct translator *t, uint32_t at)
     to->from = l;
     set_field(t, l->owner, l, at);
     t->counts.chained++;
+    /*@end*/
 }
 
 /* ------------------------------------------------- the table of targets */
@@ -87,6 +110,17 @@ void targets_clear(struct translator *t)
 
 void unit_detach(struct translator *t, struct unit *u)
 {
+    /*@lab 5 unit_detach
+     * Nothing leads to the unit any more without asking: no link, and no slot
+     * of the table. A slot is of the unit if its `at` is in the translation,
+     * for one of the unit's instructions, unit_eip(u, i): target_of(),
+     * target_clear().
+     *@stub
+     *  (void)t;
+     *  (void)u;
+     *  (void)unchain;
+     *  lab_todo("unit_detach");
+     */
     while (u->from) {
         unchain(t, u->from);
     }
@@ -96,10 +130,22 @@ void unit_detach(struct translator *t, struct unit *u)
             target_clear(t, eip);
         }
     }
+    /*@end*/
 }
 
 void unit_drop(struct translator *t, struct unit *u)
 {
+    /*@lab 5 unit_drop
+     * The unit dies: it is `dead`, detached, leads nowhere itself (its own
+     * links that are chained), and is found no more: unit_unlist(). Of its
+     * pages, u->gfn[0 .. u->pages-1], those are watched no longer that neither
+     * page_used() nor selectors_use(): shadow_watch(&t->f, gfn, false). Count
+     * t->counts.dropped.
+     *@stub
+     *  (void)t;
+     *  (void)u;
+     *  lab_todo("unit_drop");
+     */
     u->dead = true;
     unit_detach(t, u);
     for (unsigned k = 0; k < u->links; k++) {
@@ -114,8 +160,10 @@ void unit_drop(struct translator *t, struct unit *u)
         }
     }
     t->counts.dropped++;
+    /*@end*/
 }
 
+/*@hide 5*/
 /* Do n bytes from gpa `at` on touch those of unit u? */
 static bool touches(const struct unit *u, uint32_t at, uint32_t n)
 {
@@ -129,9 +177,24 @@ static bool touches(const struct unit *u, uint32_t at, uint32_t n)
            (there && at < (u->gfn[1] << PAGE_SHIFT) + there &&
             u->gfn[1] << PAGE_SHIFT < at + n);
 }
+/*@end*/
 
 void unit_written(struct translator *t, gpa_t at, unsigned size)
 {
+    /*@lab 5 unit_written
+     * The guest has written `size` bytes at guest physical address `at`, in
+     * one page. Every unit with one of these bytes among its own dies, and no
+     * other: look through t->in_page[page], by u->next_in_page, and
+     * t->crossing, by u->next_crossing, for those whose second page it may be.
+     * A unit's bytes begin at page u->gfn[0], offset u->eip & PAGE_MASK; with
+     * u->pages 2 they go on at the beginning of page u->gfn[1]. unit_drop()
+     * takes a unit out of these lists. Until it is written nothing dies, and
+     * the audit finds it.
+     *@stub
+     *  (void)t;
+     *  (void)at;
+     *  (void)size;
+     */
     struct unit *next, *u = t->in_page[at.v >> PAGE_SHIFT];
     for (; u; u = next) {
         next = u->next_in_page;
@@ -145,4 +208,5 @@ void unit_written(struct translator *t, gpa_t at, unsigned size)
             unit_drop(t, u);
         }
     }
+    /*@end*/
 }

@@ -11,8 +11,17 @@
 
 bool ends_unit(const struct insn *in)
 {
+    /*@lab 5 ends_unit
+     * Does control not simply go on behind this instruction? Branches
+     * (insn_rows[in->id].attr has ATTR_BRANCH), HLT, and I_INVALID, which is
+     * no instruction at all.
+     *@stub
+     *  (void)in;
+     *  lab_todo("ends_unit");
+     */
     bool branch = insn_rows[in->id].attr & ATTR_BRANCH;
     return branch || in->id == I_HLT || in->id == I_INVALID;
+    /*@end*/
 }
 
 /* Bytes of guest memory from `at` to the page's end, at most n. */
@@ -47,6 +56,28 @@ static bool decode_crossing(struct translator *t, struct unit *u,
 
 bool unit_decode(struct translator *t, struct unit *u)
 {
+    /*@lab 5 unit_decode
+     * From u->eip on, decode into u->insn[0], [1] ...; set u->count, u->pages
+     * (1) and u->bytes (of guest code, all together). Stop behind an
+     * instruction that ends_unit(), after UNIT_INSNS, and at the end of
+     * u->eip's page: what is in the next one may not even be mapped.
+     *
+     * read_page(t, u->gfn[0], eip, bytes, INSN_MOST) gives the guest's bytes
+     * at eip, fewer near the page's end; cpu_decode(bytes, n, true, in) says
+     * DECODE_OK, DECODE_TRUNCATED (the page ended within the instruction), or
+     * something else: the processor would raise #UD or #GP there.
+     *
+     *   truncated, and the first   the unit is this one instruction:
+     *                              decode_crossing() does it all
+     *   not OK, not the first      the unit ends before it; it is for the next
+     *   not OK, and the first      {.id = I_INVALID, .len = 1}: a call-out will
+     *                              raise what the guest's processor raises
+     *@stub
+     *  (void)t;
+     *  (void)u;
+     *  (void)decode_crossing;
+     *  lab_todo("unit_decode");
+     */
     uint32_t eip = u->eip;
     uint8_t bytes[INSN_MOST];
     u->pages = 1;
@@ -72,4 +103,5 @@ bool unit_decode(struct translator *t, struct unit *u)
     }
     u->bytes = eip - u->eip;
     return true;
+    /*@end*/
 }

@@ -13,12 +13,22 @@
 
 const struct mark *recover_mark(const struct unit *u, uint32_t at)
 {
+    /*@lab 5 recover_mark
+     * The mark that holds at place `at` of the cache: the last of u->mark[0 ..
+     * u->marks-1] whose offset is not behind it. They are in order; of two at
+     * one offset the later holds.
+     *@stub
+     *  (void)u;
+     *  (void)at;
+     *  lab_todo("recover_mark");
+     */
     const struct mark *m = u->mark;
     uint32_t offset = at - u->at;
     for (unsigned i = 1; i < u->marks && u->mark[i].at <= offset; i++) {
         m = &u->mark[i];
     }
     return m;
+    /*@end*/
 }
 
 /* The instruction at the mark comes behind an STI, which protects it. (That
@@ -33,11 +43,21 @@ static bool behind_sti(const struct unit *u, const struct mark *m)
 void recover_registers(const struct translator *t, const struct mark *m,
                        uint32_t reg[8])
 {
+    /*@lab 5 recover_registers
+     * Where bit r of m->saved is set, reg[r] is the translator's just now, and
+     * the guest's is in the state page: t->state->save[r].
+     *@stub
+     *  (void)t;
+     *  (void)m;
+     *  (void)reg;
+     *  lab_todo("recover_registers");
+     */
     for (int r = 0; r < 8; r++) {
         if (m->saved & 1u << r) {
             reg[r] = t->state->save[r];
         }
     }
+    /*@end*/
 }
 
 /* As if the guest's own code ran directly. */
@@ -68,6 +88,31 @@ static void left_by_iret(struct translator *t)
 
 void recover(struct translator *t)
 {
+    /*@lab 5 recover
+     * Called first of all at every exit. Make the real state the one the
+     * guest's own code would have had; t->here and t->here_insn say where that
+     * was.
+     *
+     * t->here is NULL unless a translation was left. If t->running is not
+     * RUN_TRANSLATED, that is all. Else the virtual CR2 is what translated
+     * code has made of s->cr[2], and selectors_recover(t). If v->regs.cs is
+     * not CACHE_CS, IRET has gone on to a program by itself: left_by_iret(t),
+     * and that is all.
+     *
+     * The place is v->regs.eip; but an INT's exit (v->exit.event.kind is
+     * EVENT_SOFTWARE) comes from behind it, and v->exit.event.eip is its own.
+     * Find the unit and the mark. Registers: v->monitor->cpu->reg. ESP:
+     * v->regs.esp, by m->esp. Then go_back(t, m->eip). The virtual EFLAGS have
+     * the virtual IF: c->eflags. If that is set and the mark is behind an STI
+     * (behind_sti()), no interrupt comes yet: c->shadow = SHADOW_STI, and
+     * c->shadow_eip = m->eip. m->number is the instruction's.
+     *@stub
+     *  (void)t;
+     *  (void)behind_sti;
+     *  (void)go_back;
+     *  (void)left_by_iret;
+     *  lab_todo("recover");
+     */
     struct vm *v = t->f.vm;
     struct cpu *c = t->f.p.cpu;
     t->here = NULL;
@@ -96,4 +141,5 @@ void recover(struct translator *t)
     }
     t->here = u;
     t->here_insn = m->number;
+    /*@end*/
 }
