@@ -29,6 +29,9 @@ CFLAGS_ALL += -fno-pie
 LDFLAGS_ALL = -no-pie
 Q = $(if $(V),,@)
 
+# What the debugger is linked with.
+DEBUGGER_LIBS = -lreadline -lncursesw -lcjson -ldw -lelf -lm
+
 HOUSE = cpu devices vmm debugger
 sources = $(wildcard $(1)/*.c $(1)/*/*.c $(1)/*/*/*.c)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(1)))
@@ -90,7 +93,7 @@ $(BUILD)/libvmm.a: $(BUILD)/vmm/firmware_rom.o
 $(BUILD)/ringside: $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Wl,--whole-archive $(BUILD)/libdebugger.a \
-	    -Wl,--no-whole-archive $(LIBS) -lreadline -lncursesw -lcjson -lm -o $@
+	    -Wl,--no-whole-archive $(LIBS) $(DEBUGGER_LIBS) -o $@
 
 -include guests/guests.mk tests/tests.mk bench/bench.mk labs/labs.mk
 
@@ -120,8 +123,8 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/ringside/guests
 	install $(BUILD)/ringside $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -m 644 $(BUILD)/guests/*.elf $(BUILD)/guests/*.img \
-	    $(DESTDIR)$(PREFIX)/share/ringside/guests/
+	install -m 644 $(BUILD)/guests/*.elf $(BUILD)/guests/*.debug \
+	    $(BUILD)/guests/*.img $(DESTDIR)$(PREFIX)/share/ringside/guests/
 
 clean:
 	rm -rf $(BUILD) build-san build-lint

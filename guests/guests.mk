@@ -19,10 +19,15 @@ GUEST_CFLAGS := -m32 -march=i686 -mgeneral-regs-only -std=c11 -O2 -g -Wall \
     -Wextra -ffreestanding -fno-pic -fno-stack-protector \
     -fcf-protection=none -fno-asynchronous-unwind-tables \
     $(call known,$(GUEST_CC) -m32,-fno-tree-loop-distribute-patterns \
-        -mpreferred-stack-boundary=2)
+        -mpreferred-stack-boundary=2 -ffile-prefix-map=$(CURDIR)=.)
+GUEST_NASM = $(NASM) -f elf32 -g -F dwarf
 GUEST_LDFLAGS := -m elf_i386 -z noexecstack -z max-page-size=4096 $(shell \
     $(GUEST_LD) -m elf_i386 --no-warn-rwx-segments -V >/dev/null 2>&1 && \
     echo --no-warn-rwx-segments)
+# X.elf is what runs. X.debug is the same, with source lines: those name
+# places of the machine that it was made on, and a guest must not.
+guest_link = $(GUEST_LD) $(GUEST_LDFLAGS) $(1) -o $(@:.elf=.debug) && \
+    $(GUEST_LD) $(GUEST_LDFLAGS) -S $(1) -o $@
 GUESTS = $(BUILD)/guests
 K = guests/kernel
 
@@ -40,10 +45,10 @@ $(GUESTS)/$(1)/variant/%.o: $(K)/$(1)/%.c $(kernel_h)
 	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -c $$< -o $$@
 $(GUESTS)/$(1)/%.asm.o: $(K)/%.asm $(kernel_h)
 	@mkdir -p $$(@D)
-	$(Q)$(NASM) -f elf32 -I$(K)/$(1)/ -I$(GUESTS)/ $$< -o $$@
+	$(Q)$(GUEST_NASM) -I$(K)/$(1)/ -I$(GUESTS)/ $$< -o $$@
 $(GUESTS)/$(1)/variant/%.asm.o: $(K)/$(1)/%.asm $(kernel_h)
 	@mkdir -p $$(@D)
-	$(Q)$(NASM) -f elf32 -I$(K)/$(1)/ $$< -o $$@
+	$(Q)$(GUEST_NASM) -I$(K)/$(1)/ $$< -o $$@
 $(GUESTS)/$(1)/programs.asm.o: $(patsubst %,$(GUESTS)/user/%.bin,work nothing)
 $(GUESTS)/kernel-$(1).elf: $(K)/kernel.ld \
     $(patsubst %.c,$(GUESTS)/$(1)/%.o,$(kernel_c)) \
@@ -53,7 +58,7 @@ $(GUESTS)/kernel-$(1).elf: $(K)/kernel.ld \
     $(patsubst $(K)/$(1)/%.asm,$(GUESTS)/$(1)/variant/%.asm.o,\
         $(wildcard $(K)/$(1)/*.asm))
 	@echo "  GUEST $$@"
-	$(Q)$(GUEST_LD) $(GUEST_LDFLAGS) -T $$< $$(filter %.o,$$^) -o $$@
+	$(Q)$$(call guest_link,-T $$< $$(filter %.o,$$^))
 endef
 VARIANTS = native para
 $(foreach v,$(VARIANTS),$(eval $(call kernel,$(v))))
@@ -63,10 +68,12 @@ $(GUESTS)/user/%.o: $(K)/user/%.c $(K)/user/user.h $(kernel_h)
 	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -c $< -o $@
 $(GUESTS)/user/start.o: $(K)/user/start.asm
 	@mkdir -p $(@D)
-	$(Q)$(NASM) -f elf32 $< -o $@
+	$(Q)$(GUEST_NASM) $< -o $@
 # Flat: as it will lie in memory, but for the zeroed data at its end.
 $(GUESTS)/user/%.bin: $(K)/user/user.ld $(GUESTS)/user/start.o \
     $(GUESTS)/user/%.o $(GUESTS)/user/lib.o
+	$(Q)$(GUEST_LD) $(GUEST_LDFLAGS) -T $< $(filter %.o,$^) \
+	    -o $(@:.bin=.debug)
 	$(Q)$(GUEST_LD) $(GUEST_LDFLAGS) --oformat binary -T $< \
 	    $(filter %.o,$^) -o $@
 
@@ -77,18 +84,16 @@ LESSONS = $(patsubst guests/lessons/%.asm,$(GUESTS)/%.elf,\
     $(wildcard guests/lessons/*.asm))
 $(GUESTS)/%.elf: guests/lessons/%.asm $(wildcard guests/lib/*.inc)
 	@mkdir -p $(@D)
-	$(Q)$(NASM) -f elf32 -Iguests/lib/ $< -o $(@:.elf=.o)
-	$(Q)$(GUEST_LD) $(GUEST_LDFLAGS) -Ttext=0x100000 -e _start \
-	    $(@:.elf=.o) -o $@
+	$(Q)$(GUEST_NASM) -Iguests/lib/ $< -o $(@:.elf=.o)
+	$(Q)$(call guest_link,-Ttext=0x100000 -e _start $(@:.elf=.o))
 
 # A nanobenchmark: a lesson, too.
 NANOS = $(patsubst guests/nano/%.asm,$(GUESTS)/nano-%.elf,\
     $(wildcard guests/nano/*.asm))
 $(GUESTS)/nano-%.elf: guests/nano/%.asm $(wildcard guests/lib/*.inc)
 	@mkdir -p $(@D)
-	$(Q)$(NASM) -f elf32 -Iguests/lib/ $< -o $(@:.elf=.o)
-	$(Q)$(GUEST_LD) $(GUEST_LDFLAGS) -Ttext=0x100000 -e _start \
-	    $(@:.elf=.o) -o $@
+	$(Q)$(GUEST_NASM) -Iguests/lib/ $< -o $(@:.elf=.o)
+	$(Q)$(call guest_link,-Ttext=0x100000 -e _start $(@:.elf=.o))
 
 # A lesson in real mode is a boot sector: a disk of one sector.
 BOOTS = $(patsubst guests/boot/%.asm,$(GUESTS)/%.img,\

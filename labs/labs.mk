@@ -64,17 +64,17 @@ $(LB)/$(1)/include/%.c.o: labs/$(1)/include/%.c $$(LAB_OWN_H_$(1))
 	$$(Q)$$(GUEST_CC) $$(GUEST_CFLAGS) -c $$< -o $$@
 $(LB)/$(1)/include/%.asm.o: labs/$(1)/include/%.asm
 	@mkdir -p $$(@D)
-	$$(Q)$$(NASM) -f elf32 $$< -o $$@
+	$$(Q)$$(GUEST_NASM) $$< -o $$@
 .SECONDARY: $$(LAB_OWN_$(1))
 $(LB)/$(1)/guests/%.elf: labs/lib.inc $(wildcard labs/$(1)/guests/*) \
     $(wildcard guests/lib/*.inc) $$(LAB_OWN_$(1)) $$(LAB_OWN_H_$(1))
 	@mkdir -p $$(@D)
 	$$(Q)$$(if $$(LAB_OWN_$(1)),$$(GUEST_CC) $$(GUEST_CFLAGS) \
-	    -Ilabs/$(1)/include -c,$$(NASM) -f elf32 -Iguests/lib/ -Ilabs/) \
+	    -Ilabs/$(1)/include -c,$$(GUEST_NASM) -Iguests/lib/ -Ilabs/) \
 	    -DSEED=$$(call seed_of,$$*) labs/$(1)/guests/$$(call \
 	    guest_of,$$*).$$(if $$(LAB_OWN_$(1)),c,asm) -o $$(@:.elf=.o)
-	$$(Q)$$(GUEST_LD) $$(GUEST_LDFLAGS) -Ttext=0x100000 -e _start \
-	    $$(LAB_OWN_$(1)) $$(@:.elf=.o) -o $$@
+	$$(Q)$$(call guest_link,-Ttext=0x100000 -e _start \
+	    $$(LAB_OWN_$(1)) $$(@:.elf=.o))
 lab-$(1)-guests: $$(patsubst %,$(LB)/$(1)/guests/%.elf,$$(shell awk \
     -f labs/guests.awk labs/$(1)/tests.txt labs/$(1)/questions.txt))
 ifneq ($(HANDOUT),)
@@ -112,7 +112,7 @@ $(LB)/$(LAB)/ringside: $(LB)/$(LAB)/student.o $(BUILD)/labs/todo.o $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(filter %.o,$^) \
 	    -Wl,--whole-archive $(BUILD)/libdebugger.a -Wl,--no-whole-archive \
-	    $(LIBS) -lreadline -lncursesw -lcjson -lm -o $@
+	    $(LIBS) $(DEBUGGER_LIBS) -o $@
 lab: $(LB)/$(LAB)/ringside lab-$(LAB)-guests labs/$(LAB)/answers.txt
 
 LAB_ENV = BUILD=$(BUILD) LAB=$(LAB) FILE=$(FILE) T='$(T)' SEED='$(SEED)' \

@@ -8,7 +8,7 @@
 #        missing says that it was skipped
 # hosts: what `make check-hosts` uses besides; only with "hosts" as argument
 need='gcc make nasm binutils libncurses-dev libreadline-dev libcjson-dev
-      gnuplot-nox'
+      libdw-dev gnuplot-nox'
 test='jq zip unzip libcriterion-dev clang clang-format clang-tidy cppcheck tmux
       gdb qemu-system-x86 bochs libunicorn-dev'
 hosts='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static

@@ -20,8 +20,8 @@ SAN_BUILD ?= build-san
 # Criterion before the house's archives: its main() is the one wanted.
 $(BUILD)/unit: $(UNIT_OBJ) $(LIBS)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(UNIT_OBJ) -lcriterion $(LIBS) -lreadline \
-	    -lncursesw -lcjson -lm -o $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(UNIT_OBJ) -lcriterion $(LIBS) \
+	    $(DEBUGGER_LIBS) -o $@
 
 # Criterion's macros do not survive every warning.
 $(BUILD)/tests/unit/%.o: WARN = -Wall -Wextra
@@ -63,8 +63,8 @@ $(BUILD)/fuzz_cpu: $(patsubst %,$(BUILD)/tests/fuzz/%.o,fuzz_cpu machine stream)
 $(BUILD)/fuzz_files: $(BUILD)/tests/fuzz/fuzz_files.o
 $(FUZZ): $(if $(FUZZER),,$(BUILD)/tests/fuzz/replay.o) $(LIBS)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(FUZZER) $(filter %.o,$^) $(LIBS) -lreadline \
-	    -lncursesw -lcjson -lm -o $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(FUZZER) $(filter %.o,$^) $(LIBS) \
+	    $(DEBUGGER_LIBS) -o $@
 
 fuzz:
 	MAKE=$(MAKE) tests/fuzz/fuzz.sh $(or $(T),60)

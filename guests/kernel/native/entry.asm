@@ -13,7 +13,7 @@ global start
 global boot_directory
 extern kernel_main
 
-section .boot
+section .boot exec
         align 4
         dd MAGIC, FLAGS, -(MAGIC + FLAGS)
 

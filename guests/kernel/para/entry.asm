@@ -11,7 +11,7 @@ global start
 global hypercall_page
 extern kernel_main
 
-section .boot
+section .boot exec
 start:  cld
         xor ebp, ebp
         push esi

@@ -3,7 +3,7 @@ bits 32
 global start
 extern main
 extern program_end
-section .start
+section .start exec
 start:  jmp short begin
         align 4
         dd program_end          ; the second word: process.c reads it
