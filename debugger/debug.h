@@ -13,7 +13,9 @@
  *         and debug_break.c (their commands), debug_stop.c (telling what
  *         happened), debug_look.c (registers and memory), debug_expr.c
  *         (expressions), debug_names.c (what names in them mean),
- *         debug_words.c (arguments), debug_beside.c (two machines side by
+ *         debug_words.c (arguments), debug_source.c (source lines),
+ *         debug_list.c (showing them), debug_lines.c (moving by them),
+ *         debug_where.c (who called), debug_beside.c (two machines side by
  *         side) and debug_diff.c (what parts them), debug_teach.c (for those
  *         who learn), evidence.c (sessions as files).
  */
@@ -22,6 +24,7 @@
 
 #include "debug_expr.h"
 #include "session.h"
+#include "source.h"
 #include "talk.h"
 
 #define STOPS_MAX 32
@@ -48,6 +51,7 @@ enum stop_kind {
     ON_MSR,       /* after RDMSR or WRMSR of one */
     ON_INJECTION, /* after the guest was given an interrupt */
     ON_MARKER,    /* after the guest entered a phase */
+    ON_LINE,      /* before the first instruction of a source line */
 };
 
 struct stop {
@@ -116,8 +120,10 @@ struct mark {
 /* ------------------------------------------------------------- the debugger */
 
 struct screen;
+struct sources;
 struct debug {
-    struct screen *screen; /* the full screen; NULL: another face */
+    struct screen *screen;   /* the full screen; NULL: another face */
+    struct sources *sources; /* debug_source.c's; NULL: not looked for, yet */
     FILE *out; /* where the commands talk: a face's, or standard output */
     struct session session;
     struct vm *vm;  /* the one that is looked at: it ran last */
@@ -247,6 +253,8 @@ enum monitor_stop debug_go(struct debug *d, uint64_t limit, bool one_exit,
 bool debug_begin(struct debug *d);
 /* After it: what was seen is told, why it stopped, where the guest stands. */
 void debug_finish(struct debug *d, enum monitor_stop stop);
+/* One instruction, but over a call, INT or REP as a whole; nothing is told. */
+enum monitor_stop debug_over(struct debug *d);
 /* Run until a stop is met, and tell. */
 void debug_run_on(struct debug *d);
 /* After a move: what has been seen is told. */
@@ -273,6 +281,8 @@ bool filter_passes(struct debug *d, const struct filter *f,
 bool debug_begin_back(struct debug *d);
 /* Back to where a stop would last have been met. */
 void debug_go_back(struct debug *d);
+/* The same, as if `s` were the only one; it is dropped. */
+void debug_back_to(struct debug *d, struct stop *s);
 /* The clock of the instruction boundary n before `now`; the beginning, if
  * there are not so many. False: Ctrl-C. */
 bool debug_steps_before(struct debug *d, uint64_t now, uint64_t n,
@@ -355,6 +365,34 @@ char *beside_markers(const struct debug *d, char *buf, size_t size);
 /* "exits 20 / 12 x0.60 | cycles ...": totals and ratio. Returns buf. */
 char *beside_totals(const struct debug *d, char *buf, size_t size);
 const char *beside_name(const struct debug *d); /* its technique's */
+
+/* --------------------------------------------- source lines: debug_source.c */
+
+/* Has the guest that is looked at any? */
+bool debug_has_lines(struct debug *d);
+/* The line of the code that the guest has at a linear address. */
+bool debug_line_at(struct debug *d, uint32_t at, struct source_line *out);
+/* Its text, *length bytes of it; NULL: the file is not found. */
+const char *debug_line_text(struct debug *d, const char *file, unsigned line,
+                            size_t *length);
+/* Its path as it was found; NULL: it is not. */
+const char *debug_file_path(struct debug *d, const char *file);
+/* "syscall.c:45: return 0;", to d->out. */
+void tell_line(struct debug *d, const struct source_line *l);
+/* Is it FILE:LINE, and not 7c0:0? Then what is there; false, and said why. */
+bool debug_is_file_line(const char *word);
+bool debug_file_line(struct debug *d, const char *word,
+                     struct source_line *out);
+const char *debug_file_name(struct debug *d, size_t i); /* for completion */
+const char *debug_base_name(const char *file);          /* without folders */
+/* A name of one of the guest's programs. */
+bool debug_program_name(struct debug *d, const char *word, uint32_t *at);
+/* place_name, and the names of programs besides. Returns buf. */
+char *debug_place_name(struct debug *d, uint32_t at, char *buf, size_t size);
+/* source_caller, by the file whose code it is. */
+bool debug_caller(struct debug *d, const struct source_memory *m,
+                  struct source_frame *f);
+void debug_sources_end(struct debug *d);
 
 /* Lines from a terminal with readline, or from a file as they are. */
 struct line_source;

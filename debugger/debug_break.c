@@ -114,6 +114,19 @@ static struct stop *changes(struct debug *d, const struct words *w, int i,
     return s ? unless(d, s, stop_condition(d, s, w, i + 1)) : NULL;
 }
 
+/* The next source line of any function. */
+static struct stop *lines(struct debug *d, const struct words *w, int i)
+{
+    struct stop *s = NULL;
+    if (!debug_has_lines(d)) {
+        wrong(d, "%s has no source lines: it was built without them",
+              vm_name(d->vm));
+    } else {
+        s = stop_new(d, ON_LINE);
+    }
+    return s ? unless(d, s, stop_condition(d, s, w, i + 1)) : NULL;
+}
+
 struct stop *stop_event(struct debug *d, const struct words *w, int i)
 {
     static const struct {
@@ -132,6 +145,8 @@ struct stop *stop_event(struct debug *d, const struct words *w, int i)
         s = changes(d, w, i, "ring");
     } else if (strcmp(word, "space") == 0) {
         s = changes(d, w, i, "cr3");
+    } else if (strcmp(word, "line") == 0) {
+        s = lines(d, w, i);
     } else {
         size_t k = 0;
         while (k < 4 && strcmp(word, words[k].word) != 0) {
@@ -142,8 +157,8 @@ struct stop *stop_event(struct debug *d, const struct words *w, int i)
     }
     if (!known) {
         wrong(d,
-              "'%s' is no event: exit, port, msr, injection, marker, ring "
-              "or space is",
+              "'%s' is no event: exit, port, msr, injection, marker, ring, "
+              "space or line is",
               word);
     }
     if (s) {
@@ -154,13 +169,13 @@ struct stop *stop_event(struct debug *d, const struct words *w, int i)
 
 /* ---------------------------------------------------------------- listing */
 
-static void list_one(const struct debug *d, const struct stop *s)
+static void list_one(struct debug *d, const struct stop *s)
 {
     char where[64] = "";
     if (s->kind == ON_PLACE) {
         fprintf(d->out, "  %d  %08x %s", s->number, s->at,
                 s->space == 'v'
-                    ? place_name(d->vm, s->at, where, sizeof where)
+                    ? debug_place_name(d, s->at, where, sizeof where)
                     : (s->space == 'p' ? "guest physical" : "machine"));
         const char *condition = strstr(s->text, " if ");
         fprintf(d->out, "%s", condition ? condition : "");
@@ -179,7 +194,7 @@ static void list_one(const struct debug *d, const struct stop *s)
     putc('\n', d->out);
 }
 
-static void list(const struct debug *d)
+static void list(struct debug *d)
 {
     for (int i = 0; i < d->stops; i++) {
         list_one(d, &d->stop[i]);

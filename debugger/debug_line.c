@@ -83,10 +83,36 @@ static const char *place_at(size_t i)
     return i < names ? debug_name(i) : symbol_name(i - names);
 }
 
+/* "syscall.c:", and what number comes then is the user's. */
+static char *match_file(const char *text, int state)
+{
+    static size_t at;
+    const char *name;
+    at = state ? at : 0;
+    while (reading && (name = debug_file_name(reading, at++))) {
+        if (strncmp(name, text, strlen(text)) == 0) {
+            char *match = malloc(strlen(name) + 2);
+            if (match) {
+                sprintf(match, "%s:", name);
+            }
+            rl_completion_append_character = 0;
+            return match;
+        }
+    }
+    return NULL;
+}
+
 static char *match_place(const char *text, int state)
 {
     static size_t at;
-    return next_match(text, state, place_at, &at);
+    static bool files;
+    files = state && files;
+    char *match = files ? NULL : next_match(text, state, place_at, &at);
+    if (!match) {
+        match = match_file(text, files);
+        files = true;
+    }
+    return match;
 }
 
 /* Views; and after one's name, where it is to look. */

@@ -247,14 +247,18 @@ void do_disas(struct debug *d, const struct words *w)
     }
     for (n = n < 1000 ? n : 1000; n > 0; n--) {
         char text[80], where[64], address[16];
+        struct source_line line;
         unsigned length = debug_instruction(d, at, text, sizeof text);
         debug_code_address(&d->now, at, address, sizeof address);
         if (!length) {
             fprintf(d->out, "   %s  not mapped\n", address);
             return;
         }
+        if (debug_line_at(d, at, &line) && at == line.from) {
+            tell_line(d, &line);
+        }
         fprintf(d->out, "%s %s %-20s %s\n", at == here ? "->" : "  ", address,
-                place_name(d->vm, at, where, sizeof where), text);
+                debug_place_name(d, at, where, sizeof where), text);
         at += length;
     }
 }

@@ -79,6 +79,7 @@ bool debug_open(struct debug *d, const struct options *o,
 bool debug_close(struct debug *d)
 {
     past_end(d);
+    debug_sources_end(d);
     for (int i = 0; i < GUESTS_MAX; i++) {
         free(d->console[i].bytes);
     }

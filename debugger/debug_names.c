@@ -233,7 +233,7 @@ static enum expr_word find(void *who, const char *word, int beside,
                name))) {
         return WORD_NAME;
     }
-    if (vm_symbol(d->vm, word, &at)) {
+    if (vm_symbol(d->vm, word, &at) || debug_program_name(d, word, &at.v)) {
         *number = at.v;
         return WORD_NUMBER;
     }

@@ -135,7 +135,8 @@ void tell_place(struct debug *d)
 {
     char where[64], text[80], address[16], ring[24];
     uint32_t at = d->now.seg[SEG_CS].base + d->now.eip;
-    place_name(d->vm, at, where, sizeof where);
+    struct source_line line;
+    debug_place_name(d, at, where, sizeof where);
     if (vm_state(d->vm) == VM_BLOCKED) {
         fprintf(d->out, "next: the guest waits for an event, at %08x %s\n", at,
                 where);
@@ -149,6 +150,9 @@ void tell_place(struct debug *d)
     fprintf(d->out, "next: %s %s%s%s   (%s)\n",
             debug_code_address(&d->now, at, address, sizeof address), where,
             *where ? ": " : "", text, rings ? ring : debug_mode_name(&d->now));
+    if (debug_line_at(d, at, &line)) {
+        tell_line(d, &line);
+    }
 }
 
 static void tell_console(struct debug *d, size_t vm)

@@ -110,6 +110,13 @@ void stops_look(struct debug *d)
     }
 }
 
+/* Does a source line begin at `at`? */
+static bool is_line(struct debug *d, uint32_t at)
+{
+    struct source_line l;
+    return debug_line_at(d, at, &l) && l.from == at;
+}
+
 /* By what the guest's state is now. */
 static bool state_meets(struct debug *d, struct stop *s, uint32_t at)
 {
@@ -120,6 +127,8 @@ static bool state_meets(struct debug *d, struct stop *s, uint32_t at)
         return has_changed(d, s) && met(d, s);
     case ON_TRUE:
         return has_become(d, s) && met(d, s);
+    case ON_LINE:
+        return is_line(d, at) && met(d, s);
     default:
         return false;
     }
@@ -169,7 +178,7 @@ static void after_instruction(void *who, struct cpu *c, const struct insn *in)
     in = done(d, in, moved, from, &own);
     for (int i = 0; i < d->stops && !d->hit; i++) {
         struct stop *s = &d->stop[i];
-        if (s->kind == ON_PLACE && !moved && d->stays) {
+        if ((s->kind == ON_PLACE || s->kind == ON_LINE) && !moved && d->stays) {
             continue; /* a further piece of the same instruction */
         }
         if (state_meets(d, s, at) || (in && instruction_meets(d, s, c, in))) {
@@ -225,7 +234,8 @@ void stops_set(struct debug *d)
     for (int i = 0; i < d->stops; i++) {
         kinds |= 1u << d->stop[i].kind;
     }
-    bool state = kinds & (1u << ON_PLACE | 1u << ON_CHANGE | 1u << ON_TRUE);
+    bool state = kinds & (1u << ON_PLACE | 1u << ON_CHANGE | 1u << ON_TRUE |
+                          1u << ON_LINE);
     bool insns = kinds & (1u << ON_MSR | 1u << ON_RETURN);
     bool events = kinds & 1u << ON_INJECTION, ports = kinds & 1u << ON_PORT;
     d->hooks =

@@ -12,8 +12,8 @@
 
 static bool is_event(const char *word)
 {
-    static const char *const words[] = {"exit",   "port", "msr",  "injection",
-                                        "marker", "ring", "space"};
+    static const char *const words[] = {"exit",   "port", "msr",   "injection",
+                                        "marker", "ring", "space", "line"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(words[i], word) == 0) {
             return true;
@@ -116,6 +116,22 @@ void do_run(struct debug *d, const struct words *w)
     }
 }
 
+/* The last stop of all. */
+void debug_back_to(struct debug *d, struct stop *s)
+{
+    int others = d->stops - 1;
+    struct stop kept = d->stop[0];
+    d->stop[0] = *s;
+    d->stops = 1;
+    if (debug_begin_back(d)) {
+        debug_go_back(d);
+    }
+    d->stop[0] = kept;
+    d->stops = others;
+    d->hit = NULL;
+    stops_set(d);
+}
+
 void do_back(struct debug *d, const struct words *w)
 {
     int i = w->count > 1 && strcmp(w->word[1], "to") == 0 ? 2 : 1;
@@ -134,17 +150,7 @@ void do_back(struct debug *d, const struct words *w)
     }
     struct stop *s = stop_where(d, w, i);
     if (s) {
-        int others = d->stops - 1;
-        struct stop kept = d->stop[0];
-        d->stop[0] = *s; /* alone: as if there were no other stop */
-        d->stops = 1;
-        if (debug_begin_back(d)) {
-            debug_go_back(d);
-        }
-        d->stop[0] = kept;
-        d->stops = others;
-        d->hit = NULL;
-        stops_set(d);
+        debug_back_to(d, s);
     }
 }
 
@@ -167,6 +173,28 @@ static bool comes_back(const struct insn *in)
     insn_mnemonic(in, name, sizeof name);
     return strncmp(name, "call", 4) == 0 || strncmp(name, "int", 3) == 0 ||
            in->rep;
+}
+
+enum monitor_stop debug_over(struct debug *d)
+{
+    uint32_t at = d->now.seg[SEG_CS].base + d->now.eip;
+    struct insn in;
+    bool whole = debug_decode(d, at, &in) && comes_back(&in);
+    struct stop *s = whole ? stop_new(d, ON_PLACE) : NULL;
+    enum monitor_stop stop = STOP_ASKED;
+    if (!whole) {
+        return debug_go(d, debug_limit(d), false, true);
+    }
+    if (s) {
+        s->at = at + in.len;
+        if (same_program(d, s, true)) {
+            stops_set(d);
+            stop = debug_go(d, debug_limit(d), false, false);
+        }
+        stop_drop(d, s);
+        stops_set(d);
+    }
+    return stop;
 }
 
 void do_over(struct debug *d, const struct words *w)

@@ -54,6 +54,12 @@ bool debug_value(struct debug *d, const char *text, int64_t *out)
 bool debug_address(struct debug *d, const char *word, uint32_t *out)
 {
     int64_t value;
+    struct source_line line;
+    if (debug_is_file_line(word)) {
+        bool found = debug_file_line(d, word, &line);
+        *out = found ? line.from : 0;
+        return found;
+    }
     if (!debug_value(d, word, &value)) {
         return false;
     }
@@ -80,7 +86,7 @@ void do_print(struct debug *d, const struct words *w)
     fprintf(d->out, "  0x%llx = %lld", (unsigned long long)value,
             (long long)value);
     if (value >= 0 && value <= UINT32_MAX) {
-        place_name(d->vm, (uint32_t)value, where, sizeof where);
+        debug_place_name(d, (uint32_t)value, where, sizeof where);
         fprintf(d->out, "%s%s", *where ? " = " : "", where);
     }
     putc('\n', d->out);

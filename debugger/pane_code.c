@@ -1,13 +1,14 @@
 /*
- * pane_code.c - the guest's instructions: symbols, what just ran, what is
- * next, where a breakpoint is (b), and what Popek and Goldberg would say of
- * each.
+ * pane_code.c - the guest's instructions: symbols, the source lines that they
+ * were made of, what just ran, what is next, where a breakpoint is (b), and
+ * what Popek and Goldberg would say of each.
  */
 #include "screen.h"
 
 #include <string.h>
 
 #define BEFORE 24 /* instructions above the next, at most */
+#define ROOM 10   /* rows in which every line has room, and not one alone */
 
 /*
  * Instructions have no boundaries backwards: decode from a symbol before
@@ -69,6 +70,39 @@ static void draw_label(const struct screen *s, struct box *b, uint32_t at)
     }
 }
 
+/* Assembly says the same again. */
+static bool is_assembly(const char *file)
+{
+    const char *dot = strrchr(file, '.');
+    return dot && (strcmp(dot, ".asm") == 0 || strcmp(dot, ".inc") == 0 ||
+                   strcmp(dot, ".S") == 0 || strcmp(dot, ".s") == 0);
+}
+
+/* Above the first instruction of a source line; in a small box, and of
+ * assembly, above the next instruction alone. */
+static void draw_line(struct screen *s, struct box *b, uint32_t at)
+{
+    struct source_line l;
+    size_t n;
+    bool wanted = at == look_here(s);
+    if (!debug_line_at(s->debug, at, &l) ||
+        !(wanted || (b->h >= ROOM && at == l.from && !is_assembly(l.file)))) {
+        return;
+    }
+    const char *text = debug_line_text(s->debug, l.file, l.line, &n);
+    size_t blank = text ? strspn(text, " \t") : 0;
+    box_ink(b, INK_TITLE);
+    put(b, "%s:%u ", debug_base_name(l.file), l.line);
+    box_ink(b, INK_FAINT);
+    if (text && blank < n) {
+        put(b, "%.*s", (int)(n - blank), text + blank);
+    } else if (!text) {
+        put(b, "(the file is not found)");
+    }
+    box_ink(b, INK_PLAIN);
+    put_row(b);
+}
+
 static bool has_breakpoint(const struct debug *d, uint32_t at)
 {
     for (int i = 0; i < d->stops; i++) {
@@ -90,6 +124,7 @@ static unsigned draw_one(struct screen *s, struct box *b, uint32_t at)
     const char *prefix = next ? "=>" : ran ? "--" : "  ";
     char mark = ' ';
     draw_label(s, b, at);
+    draw_line(s, b, at);
     if (length && look_insn(s, at, &in)) {
         mark = mark_of(s, &in);
     }

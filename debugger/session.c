@@ -132,6 +132,16 @@ void session_guest(const struct options *o, const char *word, char *name,
     *t = w.technique;
 }
 
+bool session_image(const struct session *s, size_t i, char *path, size_t size)
+{
+    struct wanted w;
+    struct guest g;
+    read_word(i ? s->o->name[i] : s->label, s->technique, &w);
+    bool found = guest_find(w.name, w.technique, &g);
+    snprintf(path, size, "%s", g.path);
+    return found;
+}
+
 /* Guests beside each other are called by what was typed, without folders, and
  * the second of a name by a number besides; one alone by its file. */
 static const char *name_for(const struct session *s, int i, char *buf,

@@ -60,6 +60,8 @@ char *place_name(const struct vm *v, uint32_t at, char *buf, size_t size);
  * the options'. */
 void session_guest(const struct options *o, const char *word, char *name,
                    size_t size, const struct technique **t);
+/* The path of the i-th VM's image; false: it is no longer found. */
+bool session_image(const struct session *s, size_t i, char *path, size_t size);
 /* The technique to use where none was given. */
 const struct technique *default_technique(const struct options *o);
 

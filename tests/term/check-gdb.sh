@@ -65,7 +65,7 @@ x/i $eip
 END
 says 'the guest speaks in gdb; back from its end' 'the kernel is in ring 0' \
     'out .*\$0xf4'
-gdbs kernel kernel-native.elf full <<'END'
+gdbs kernel kernel-native.debug full <<'END'
 break *sys_write
 continue
 info registers cr3 ring
@@ -78,7 +78,7 @@ END
 says 'a kernel by its symbols' 'Breakpoint 1, .*sys_write' 'cr3  *0x' \
     'ring  *0x0 ' 'syscall.c:' '=> .*call' 'Hardware watchpoint 2' 'New value'
 
-gdbs kernel kernel-para.elf para <<'END'
+gdbs kernel kernel-para.debug para <<'END'
 break *0xc0100000
 break *kernel_main
 continue
