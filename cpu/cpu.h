@@ -58,6 +58,15 @@ enum cpu_stop cpu_step(struct cpu *c);
  * how a new processor runs. Both do the same to the cycle.
  */
 void cpu_use_reference(struct cpu *c, bool alone);
+/* Time passes: n times price p, the processor's own, or of software on it that
+ * is not run here (a monitor's). Whoever counts charges is told. */
+void cpu_tell_charge(struct cpu *c, enum price p, uint64_t n);
+static inline void cpu_charge(struct cpu *c, enum price p, uint64_t n)
+{
+    c->cycles += n * c->costs->price[p];
+    if (c->hooks)
+        cpu_tell_charge(c, p, n);
+}
 /* Make cpu_run return at the next instruction boundary. */
 void cpu_stop_soon(struct cpu *c);
 

@@ -4,12 +4,12 @@
  *
  * Job:    run; take interrupts where they may be taken; turn faults into
  *         events; stop at the deadline, at a halt, when asked.
- * Parts:  faults; one instruction with everything that can watch it; a
+ * Parts:  faults; charges; one instruction with everything that can watch it; a
  *         block of them without; interrupts; running.
  *
  * Both ways of running change the machine alike, to the cycle. The block
- * way is for when nobody watches: no hooks, no single step, no breakpoints, no
- * alignment checks, no interrupt shadow.
+ * way is for when nobody watches: no hooks (but one that counts charges), no
+ * single step, no breakpoints, no alignment checks, no interrupt shadow.
  */
 #include "debug.h"
 #include "fast/fast.h"
@@ -54,6 +54,14 @@ void watch_memory(struct cpu *c)
         e->aligned = aligned;
         tlb_retag_all(c);
     }
+}
+
+/* ----------------------------------------------------------------- charges */
+
+void cpu_tell_charge(struct cpu *c, enum price p, uint64_t n)
+{
+    if (c->hooks->charged)
+        c->hooks->charged(c->hooks->who, c, p, n);
 }
 
 /* ---------------------------------------------------------- one instruction */
@@ -148,7 +156,8 @@ static void run_one(struct cpu *c)
 
 /* ------------------------------------------------------------------ a block */
 
-static void run_block(struct cpu *c, const struct block *b)
+/* `told`: someone counts charges. */
+static inline void run_ops(struct cpu *c, const struct block *b, bool told)
 {
     struct engine *e = c->engine;
     e->attention = false;
@@ -157,6 +166,8 @@ static void run_block(struct cpu *c, const struct block *b)
         const struct op *op = &b->op[n];
         uint32_t eip = c->eip;
         c->cycles += op->cost;
+        if (told)
+            cpu_tell_charge(c, insn_price(&op->insn), 1);
         c->next_eip = eip + op->insn.len;
         if (op->guarded)
             check_privilege(c, &op->insn);
@@ -170,12 +181,30 @@ static void run_block(struct cpu *c, const struct block *b)
     }
 }
 
+static void run_block(struct cpu *c, const struct block *b)
+{
+    run_ops(c, b, false);
+}
+
+static void run_block_told(struct cpu *c, const struct block *b)
+{
+    run_ops(c, b, true);
+}
+
+/* Does someone see more of an instruction than what it is charged? */
+static bool is_watched(const struct cpu_hooks *h)
+{
+    return h && (h->before || h->after || h->event || h->memory || h->port ||
+                 h->silent);
+}
+
 /* Does nobody watch, and nothing hold between instructions? */
 static bool is_ordinary(const struct cpu *c)
 {
     const struct engine *e = c->engine;
-    return !c->hooks && !c->shadow && !(c->eflags & (FL_TF | FL_AC)) &&
-           !e->watched && !e->aligned && !debug_armed(c) && !c->debug_traps;
+    return !is_watched(c->hooks) && !c->shadow &&
+           !(c->eflags & (FL_TF | FL_AC)) && !e->watched && !e->aligned &&
+           !debug_armed(c) && !c->debug_traps;
 }
 
 static void run_some(struct cpu *c)
@@ -185,6 +214,8 @@ static void run_some(struct cpu *c)
     const struct block *b = inside && is_ordinary(c) ? block_here(c) : NULL;
     if (!b || !segment_holds(&c->seg[SEG_CS], c->eip, b->bytes))
         run_one(c);
+    else if (c->hooks)
+        run_block_told(c, b);
     else if (fast_fits(c, b))
         fast_run(c, b);
     else

@@ -119,7 +119,7 @@ uint32_t flags_allowed(const struct cpu *c, unsigned size);
 
 static inline void charge(struct cpu *c, enum price p)
 {
-    c->cycles += c->costs->price[p];
+    cpu_charge(c, p, 1);
 }
 
 /* The six arithmetic flags: flags.h. */

@@ -97,7 +97,7 @@ mpa_t nested_memory(struct cpu *c, gpa_t at)
 {
     struct walk w = {.page_gpa = at, .ok = true};
     bool ok = nested_table(c, &w, at, &w.frame);
-    c->cycles += (uint64_t)w.references * c->costs->price[PRICE_walk_ref];
+    cpu_charge(c, PRICE_walk_ref, (uint64_t)w.references);
     if (!ok)
         nested_fault(c, &w);
     mark(c, at, ACCESS_WRITE);

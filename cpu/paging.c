@@ -113,7 +113,7 @@ static uint32_t tlb_fill(struct cpu *c, gva_t at, enum access a, bool user)
 {
     struct walk w;
     walk_tables(c, at, a, user, &w);
-    c->cycles += (uint64_t)w.references * c->costs->price[PRICE_walk_ref];
+    cpu_charge(c, PRICE_walk_ref, (uint64_t)w.references);
     if (c->guest.nested)
         nested_settle(c, &w, a);
     if (!w.ok) {

@@ -218,6 +218,8 @@ struct cpu_hooks {
                  bool out, uint32_t value);
     /* A critical instruction ran outside ring 0 and did not trap. */
     void (*silent)(void *who, struct cpu *c, const struct insn *in);
+    /* Time was charged: n times price p; the clock has moved on. */
+    void (*charged)(void *who, struct cpu *c, enum price p, uint64_t n);
 };
 
 /* -------------------------------------------------------------- guest mode */

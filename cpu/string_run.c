@@ -167,7 +167,7 @@ static void run_then_last(struct cpu *c, const struct insn *i,
         if (uses & STRING_DESTINATION)
             move_index(c, i, REG_EDI, bytes);
         move_index(c, i, REG_ECX, 0 - n);
-        c->cycles += (uint64_t)n * cost;
+        cpu_charge(c, insn_price(i), n);
         c->instructions += n;
     }
     insn_functions[i->id](c, i);

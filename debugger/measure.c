@@ -39,6 +39,15 @@ static struct books books_now(struct measure *m)
     return b;
 }
 
+static void on_booked(void *who, struct monitor *monitor, enum account a)
+{
+    struct measure *m = who;
+    (void)monitor;
+    if (m->biller.monitor) {
+        biller_booked(&m->biller, a);
+    }
+}
+
 /* --------------------------------------------------------------- details */
 
 /* What an exit was about, if its reason has kinds. The note of a hypercall
@@ -103,10 +112,12 @@ static void on_marker(void *who, struct vm *v, uint32_t id)
     struct books now = books_now(m);
     if (m->in_phase) {
         add_difference(&m->work, &now, &m->before);
+        bill_add_difference(&m->bill, &m->biller.bill, &m->bill_before);
     }
     m->in_phase = id != 0;
     m->any_phase |= m->in_phase;
     m->before = now;
+    m->bill_before = m->biller.bill;
 }
 
 bool measure_run(struct measure *m, const struct options *o,
@@ -115,9 +126,15 @@ bool measure_run(struct measure *m, const struct options *o,
     memset(m, 0, sizeof *m);
     m->technique = t;
     m->session.watch = (struct monitor_observer){
-        .who = m, .exit = on_exit_record, .marker = on_marker};
+        .who = m,
+        .exit = on_exit_record,
+        .marker = on_marker,
+        .booked = o->count_charges ? on_booked : NULL};
     if (!session_open(&m->session, o, t, name)) {
         return false;
+    }
+    if (o->count_charges) {
+        biller_begin(&m->biller, m->session.monitor);
     }
     m->stop = session_run(&m->session, o->limit ? o->limit : LIMIT);
     m->status = session_status(&m->session, m->stop);
@@ -125,6 +142,7 @@ bool measure_run(struct measure *m, const struct options *o,
              session_reason(m->session.vm, m->stop));
     if (!m->any_phase) {
         m->work = books_now(m);
+        m->bill = m->biller.bill;
     }
     return session_close(&m->session);
 }

@@ -7,6 +7,7 @@
 #ifndef RINGSIDE_DEBUGGER_MEASURE_H
 #define RINGSIDE_DEBUGGER_MEASURE_H
 
+#include "bill.h"
 #include "session.h"
 #include "talk.h"
 
@@ -23,8 +24,10 @@ struct measure {
     struct session session; /* closed again once it has run */
     const struct technique *technique;
     bool in_phase, any_phase;
-    struct books before; /* the books when the phase began */
-    struct books work;   /* sums of all phases; min and max unused */
+    struct books before;           /* the books when the phase began */
+    struct books work;             /* sums of all phases; min and max unused */
+    struct biller biller;          /* with options.count_charges; */
+    struct bill bill_before, bill; /* as `before` and `work`; else zeros */
     struct detail detail[DETAILS_MAX]; /* within the phases */
     int details;
     enum monitor_stop stop;

@@ -36,6 +36,7 @@ struct options {
     unsigned jobs, part, parts; /* bench: part from 0, of parts */
     bool reference_engine;
     bool detect, sites, spread, json, quiet, plain;
+    bool count_charges; /* bench, reprice: measure_run writes a bill */
 };
 
 /* Exit status, as the manual page has it. */

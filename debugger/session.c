@@ -99,6 +99,12 @@ static void on_state(void *who, struct vm *v, enum vm_state state)
     }
 }
 
+static void on_booked(void *who, struct monitor *m, enum account a)
+{
+    struct session *s = who;
+    s->watch.booked(s->watch.who, m, a);
+}
+
 /* --------------------------------------------------------------- opening */
 
 const struct technique *default_technique(const struct options *o)
@@ -222,7 +228,8 @@ static bool open_monitor(struct session *s, const struct wanted *w, int count)
                          s->o->trace || s->watch.exit ? on_exit_record : NULL,
                      .output = on_output,
                      .marker = on_marker,
-                     .state = on_state},
+                     .state = on_state,
+                     .booked = s->watch.booked ? on_booked : NULL},
     };
     s->monitor = monitor_new(&config, err, sizeof err);
     if (!s->monitor) {

@@ -24,13 +24,6 @@
 
 /* --------------------------------------------------------------- booking */
 
-enum account {
-    ACCOUNT_GUEST,
-    ACCOUNT_INTERPRETED,
-    ACCOUNT_EXITS,
-    ACCOUNT_IDLE
-};
-
 static void book(struct books *b, enum account a, uint64_t cycles)
 {
     switch (a) {
@@ -44,6 +37,7 @@ static void book(struct books *b, enum account a, uint64_t cycles)
         b->exits += cycles;
         break;
     case ACCOUNT_IDLE:
+    default:
         b->idle += cycles;
         break;
     }
@@ -67,6 +61,9 @@ static void pass(struct monitor *m, struct vm *v, enum account a,
         } else {
             w->books.others += cycles;
         }
+    }
+    if (m->config.observer.booked) {
+        m->config.observer.booked(m->config.observer.who, m, a);
     }
 }
 
@@ -109,13 +106,23 @@ static bool changes_tables(enum price p)
            p == PRICE_vmm_flush || p == PRICE_cr3;
 }
 
+static void spend(struct vm *v, enum phase ph, enum price p, unsigned n)
+{
+    cpu_charge(v->monitor->cpu, p, n);
+    v->exit.mapped |= changes_tables(p);
+    charge_cycles(v, ph, (uint64_t)v->monitor->costs->price[p] * n);
+}
+
 void charge_exit(struct vm *v, enum phase ph, enum price p, unsigned n)
 {
-    if (v->exit.open || v->monitor->playing == v) {
-        uint64_t cycles = (uint64_t)v->monitor->costs->price[p] * n;
-        v->monitor->cpu->cycles += cycles;
-        v->exit.mapped |= changes_tables(p);
-        charge_cycles(v, ph, cycles);
+    struct monitor *m = v->monitor;
+    if (v->exit.open) {
+        spend(v, ph, p, n);
+    } else if (m->playing == v) {
+        if (m->runs != m->cpu) { /* the played one's clock goes on, too */
+            m->runs->cycles += (uint64_t)m->costs->price[p] * n;
+        }
+        spend(v, ph, p, n);
     }
 }
 

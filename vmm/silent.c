@@ -289,6 +289,12 @@ static void port(void *who, struct cpu *c, uint16_t number, unsigned size,
     user->port(user->who, c, number, size, out, value);
 }
 
+static void charged(void *who, struct cpu *c, enum price p, uint64_t n)
+{
+    const struct cpu_hooks *user = silent_of(who)->user;
+    user->charged(user->who, c, p, n);
+}
+
 void silent_watch(struct monitor *m)
 {
     if (!m->config.detect_silent || !m->world) {
@@ -306,7 +312,8 @@ void silent_watch(struct monitor *m)
                            .event = u && u->event ? event : NULL,
                            .memory = u && u->memory ? memory : NULL,
                            .port = u && u->port ? port : NULL,
-                           .silent = silent};
+                           .silent = silent,
+                           .charged = u && u->charged ? charged : NULL};
     m->cpu->hooks = &m->silent->ours;
 }
 

@@ -105,6 +105,15 @@ struct books {
     uint64_t cycles_by_phase[PHASE_COUNT];
 };
 
+/* The four that time can be booked on, as those members. */
+enum account {
+    ACCOUNT_GUEST,
+    ACCOUNT_INTERPRETED,
+    ACCOUNT_EXITS,
+    ACCOUNT_IDLE,
+    ACCOUNT_COUNT
+};
+
 /*
  * What became of a guest's timer ticks: the 8254's, a para guest's timers'.
  * A tick that comes due while another guest has the processor is late: it
@@ -160,6 +169,8 @@ struct monitor_observer {
                    uint8_t byte);
     void (*marker)(void *who, struct vm *v, uint32_t id);
     void (*state)(void *who, struct vm *v, enum vm_state s);
+    /* All time from the last such call to the books' clock went there. */
+    void (*booked)(void *who, struct monitor *m, enum account a);
 };
 
 /* How the processor's time is shared out: scheduler.c. */
@@ -226,6 +237,12 @@ void monitor_stop_soon(struct monitor *m); /* async-signal-safe */
 /* Looking. */
 struct cpu *monitor_cpu(struct monitor *m); /* the real processor */
 uint64_t monitor_clock(const struct monitor *m);
+/*
+ * What things cost where the monitor runs a guest in software: made of its own
+ * prices on the processor `real`. Any processor but the real one that tells of
+ * charges (struct cpu_hooks) is such an interpreter.
+ */
+void interpreter_prices(struct costs *to, const struct costs *real);
 const struct books *monitor_books(const struct monitor *m);
 size_t monitor_vm_count(const struct monitor *m);
 struct vm *monitor_vm(struct monitor *m, size_t i);

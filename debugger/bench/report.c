@@ -32,12 +32,24 @@ static const struct result *find(const struct report *r, size_t workload,
     return NULL;
 }
 
+static const struct result *succeeded(const struct result *x)
+{
+    return x && x->known && x->status == STATUS_SUCCESS ? x : NULL;
+}
+
 const struct books *report_books_of(const struct report *r, size_t workload,
                                     const struct technique *t, size_t preset,
                                     uint32_t size)
 {
-    const struct result *x = t ? find(r, workload, t, preset, size) : NULL;
-    return x && x->known && x->status == STATUS_SUCCESS ? &x->books : NULL;
+    const struct result *x =
+        succeeded(t ? find(r, workload, t, preset, size) : NULL);
+    return x ? &x->books : NULL;
+}
+
+const struct result *report_result(const struct report *r, size_t workload,
+                                   const struct technique *t, size_t preset)
+{
+    return succeeded(find(r, workload, t, preset, r->sweep->size[workload][0]));
 }
 
 const struct books *report_books(const struct report *r, size_t workload,

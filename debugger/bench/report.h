@@ -34,6 +34,9 @@ const struct books *report_books(const struct report *r, size_t workload,
 const struct books *report_books_of(const struct report *r, size_t workload,
                                     const struct technique *t, size_t preset,
                                     uint32_t size);
+/* All of the run, or NULL likewise. */
+const struct result *report_result(const struct report *r, size_t workload,
+                                   const struct technique *t, size_t preset);
 /* Its clock over bare's; 0: unknown. */
 double report_times(const struct report *r, size_t workload,
                     const struct technique *t, size_t preset);

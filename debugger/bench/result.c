@@ -94,6 +94,27 @@ static uint64_t *field(struct books *b, size_t i)
     return (uint64_t *)(void *)((char *)b + fields[i].at);
 }
 
+/* What time was booked on, by its names in JSON. */
+static const char *const accounts[BILL_ACCOUNTS] = {
+    [ACCOUNT_GUEST] = "guest",
+    [ACCOUNT_INTERPRETED] = "interpreted",
+    [ACCOUNT_EXITS] = "exits",
+};
+
+static void add_charges(cJSON *json, const struct bill *bill)
+{
+    char name[BILL_NAME_SIZE];
+    cJSON *charges = cJSON_AddObjectToObject(json, "charges");
+    for (unsigned a = 0; a < BILL_ACCOUNTS; a++) {
+        cJSON *account = cJSON_AddObjectToObject(charges, accounts[a]);
+        for (unsigned row = 0; row < BILL_ROWS; row++) {
+            if (bill->count[a][row]) {
+                json_number(account, bill_name(row, name), bill->count[a][row]);
+            }
+        }
+    }
+}
+
 cJSON *result_json(const struct run *r, const struct result *in)
 {
     struct books b = in->books;
@@ -119,6 +140,7 @@ cJSON *result_json(const struct run *r, const struct result *in)
     for (int p = 0; p < PHASE_COUNT; p++) {
         json_number(phases, phase_names[p].name, b.cycles_by_phase[p]);
     }
+    add_charges(json, &in->bill);
     return json;
 }
 
@@ -150,6 +172,24 @@ static bool get_reasons(const cJSON *json, struct books *b)
     return true;
 }
 
+static bool get_charges(const cJSON *json, struct bill *bill)
+{
+    char name[BILL_NAME_SIZE];
+    const cJSON *charges = cJSON_GetObjectItemCaseSensitive(json, "charges");
+    for (unsigned a = 0; a < BILL_ACCOUNTS; a++) {
+        const cJSON *account =
+            cJSON_GetObjectItemCaseSensitive(charges, accounts[a]);
+        for (unsigned row = 0; row < BILL_ROWS; row++) {
+            bill_name(row, name);
+            if (cJSON_GetObjectItemCaseSensitive(account, name) &&
+                !get_number(account, name, &bill->count[a][row])) {
+                return false;
+            }
+        }
+    }
+    return charges != NULL;
+}
+
 static bool from_json(const cJSON *json, struct result *out)
 {
     uint64_t status;
@@ -157,7 +197,7 @@ static bool from_json(const cJSON *json, struct result *out)
     const cJSON *phases =
         cJSON_GetObjectItemCaseSensitive(json, "cycles_by_phase");
     bool ok = cJSON_IsString(reason) && get_number(json, "status", &status) &&
-              get_reasons(json, &out->books);
+              get_reasons(json, &out->books) && get_charges(json, &out->bill);
     for (size_t i = 0; ok && i < FIELDS; i++) {
         ok = get_number(json, fields[i].name, field(&out->books, i));
     }

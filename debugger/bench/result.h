@@ -4,6 +4,7 @@
 #ifndef RINGSIDE_DEBUGGER_BENCH_RESULT_H
 #define RINGSIDE_DEBUGGER_BENCH_RESULT_H
 
+#include "../bill.h"
 #include "sweep.h"
 
 #include <cjson/cJSON.h>
@@ -13,6 +14,7 @@ struct result {
     int status; /* the run's exit status; all but 0: no measurement */
     char reason[160];
     struct books books; /* between the workload's markers; no min or max */
+    struct bill bill;   /* the same time, by price */
 };
 
 /*

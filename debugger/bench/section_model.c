@@ -1,7 +1,7 @@
 /*
- * section_model.c - the report's sections on what decides: the machine's
- * generation, the points where one technique overtakes another, and how the
- * model fares beside published figures.
+ * section_model.c - the report's sections on what decides: the points where
+ * one technique overtakes another, and how the model fares beside published
+ * figures.
  */
 #include "../guests.h"
 #include "figure.h"
@@ -9,74 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* --------------------------------------------------------------- machines */
-
-/* Mean cycles of an exit under t at preset p, over all workloads; -1: none. */
-static double mean_exit(const struct report *r, const struct technique *t,
-                        size_t p)
-{
-    uint64_t count = 0, cycles = 0;
-    for (size_t w = 0; w < r->sweep->workloads; w++) {
-        const struct books *b = report_books(r, w, t, p);
-        if (b && !report_is_nano(r, w)) {
-            count += b->count;
-            cycles += b->exits;
-        }
-    }
-    return count ? (double)cycles / (double)count : -1;
-}
-
-/* Which techniques exit at all. */
-static size_t exiting(const struct report *r, const struct technique **list)
-{
-    size_t n = 0;
-    for (size_t t = 1; t < r->sweep->techniques; t++) {
-        if (mean_exit(r, r->sweep->technique[t], 0) >= 0) {
-            list[n++] = r->sweep->technique[t];
-        }
-    }
-    return n;
-}
-
-void section_machines(struct report *r)
-{
-    static double value[PRESETS_MOST * TECHNIQUES_MOST];
-    const struct sweep *s = r->sweep;
-    const struct technique *list[TECHNIQUES_MOST];
-    const char *head[TECHNIQUES_MOST + 1] = {"prices"}, *row[PRESETS_MOST];
-    size_t n = exiting(r, list);
-    if (s->presets < 2 || n == 0) {
-        return;
-    }
-    document_heading(&r->d, "An exit over generations of processors");
-    document_text(&r->d, "Mean cycles of an exit, the monitor's own software "
-                         "included, over all workloads.");
-    for (size_t t = 0; t < n; t++) {
-        head[t + 1] = technique_name(list[t]);
-    }
-    document_table(&r->d, (int)n + 1, head);
-    for (size_t p = 0; p < s->presets; p++) {
-        row[p] = s->costs[p].name;
-        document_cell(&r->d, 0, "%s", row[p]);
-        for (size_t t = 0; t < n; t++) {
-            double mean = mean_exit(r, list[t], p);
-            value[p * n + t] = mean;
-            document_cell(&r->d, (int)t + 1, mean < 0 ? "-" : "%.0f", mean);
-        }
-    }
-    document_table_end(&r->d);
-    struct figure f = {.name = "machines",
-                       .y_axis = "cycles an exit",
-                       .rows = s->presets,
-                       .columns = n,
-                       .row = row,
-                       .column = head + 1,
-                       .value = value};
-    report_figure(r, &f,
-                  "What an exit costs on each machine, by technique: "
-                  "the mean over all workloads.");
-}
 
 /* ----------------------------------------------------------------- what if */
 

@@ -30,13 +30,16 @@ static bool measure(const struct run *r, const struct options *o,
     mine.command = CMD_compare;
     mine.names = 0;
     mine.quiet = true;
+    mine.count_charges = true;
     mine.costs = *r->costs;
     snprintf(size, sizeof size, "n=%u", r->size);
     mine.append = r->size ? size : NULL;
     bool ok = m && measure_run(m, &mine, r->technique, r->workload);
     if (ok) {
-        *out = (struct result){
-            .known = true, .status = m->status, .books = m->work};
+        *out = (struct result){.known = true,
+                               .status = m->status,
+                               .books = m->work,
+                               .bill = m->bill};
         snprintf(out->reason, sizeof out->reason, "%s", m->reason);
     }
     ok &= ok && out->status != STATUS_INTERRUPTED;

@@ -37,7 +37,7 @@ static bool is_plain(enum price p)
     }
 }
 
-void vp_price_play(struct costs *to, const struct costs *real)
+void interpreter_prices(struct costs *to, const struct costs *real)
 {
     for (int p = 0; p < PRICE_COUNT; p++) {
         bool plain = is_plain((enum price)p);

@@ -7,9 +7,6 @@
 
 #include "virtual.h"
 
-/* What things cost an interpreter in software, made of the monitor's own
- * prices on the processor `real`. */
-void vp_price_play(struct costs *to, const struct costs *real);
 /* Book what has been played so far; the machine's clock gets there. */
 void vp_book_play(struct vp *p);
 

@@ -336,7 +336,7 @@ bool vp_init(struct vp *p, struct vm *v, bool plays, const struct vp_ops *ops)
         (struct costs){.name = "counting", .mhz = v->monitor->costs->mhz};
     p->prices.price[PRICE_walk_ref] = 1;
     if (plays) {
-        vp_price_play(&p->prices, v->monitor->costs);
+        interpreter_prices(&p->prices, v->monitor->costs);
     }
     p->hooks = (struct cpu_hooks){.who = p, .memory = count_access};
     p->cpu = cpu_new(CPU_CLASSIC, &p->prices, &vp_bus, p);
