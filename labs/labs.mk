@@ -26,7 +26,7 @@ LAB_STUB = $(if $(HANDOUT),$(LB)/$(LAB)/starter.o $(BUILD)/labs/todo.o)
 
 # The trusted half of the grader.
 $(LB)/grader: $(patsubst %,$(BUILD)/labs/grade/%.o,grade tests oracle run \
-    checks ways report confine machine) \
+    checks ways report confine machine space) \
     $(patsubst %.c,$(BUILD)/%.o,$(wildcard labs/grade/check_*.c)) \
     $(LAB_STUB) $(HOUSE_LIBS)
 	@mkdir -p $(@D)
@@ -35,7 +35,7 @@ $(LB)/grader: $(patsubst %,$(BUILD)/labs/grade/%.o,grade tests oracle run \
 
 # The confined half: a student's file before the archive, so that a function
 # left out is an error and not the reference's. labs/build.sh links it.
-CHILD_OBJ = $(patsubst %,$(BUILD)/labs/grade/%.o,child machine)
+CHILD_OBJ = $(patsubst %,$(BUILD)/labs/grade/%.o,child machine space)
 LABS_CC = $(CC) $(CFLAGS_ALL) $(LABS_INC)
 LABS_LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(if $(SAN),,-static) \
     -Wl,--wrap=fopen

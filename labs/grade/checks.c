@@ -10,6 +10,7 @@
  *   cost     at most 1.1 times the reference's cycles; nothing left at twice
  *   ports, precise, entries: check_translate.c
  *   counts, cycles, spread, medians, order: check_counts.c
+ *   tables, most: check_paging.c
  *
  * A test names its checks, "steps,memory" or with an argument "exits=pf:12";
  * they are made in that order, and the first that fails is the finding. The
@@ -265,7 +266,8 @@ static const struct {
     {"calls", check_calls},     {"fewer", check_fewer},
     {"counts", check_counts},   {"cycles", check_cycles},
     {"spread", check_spread},   {"medians", check_medians},
-    {"order", check_order},
+    {"order", check_order},     {"tables", check_tables},
+    {"most", check_most},
 };
 
 /* One check by name; an unknown one is the lab's fault, and holds never. */

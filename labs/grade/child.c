@@ -28,6 +28,8 @@ static struct {
     unsigned count;
     struct told batch[BATCH];
     struct told output; /* gathered until something else happens */
+    uint32_t markers;
+    struct seen_page space[SPACE_MOST];
 } child;
 
 /* --------------------------------------------------------------- telling */
@@ -151,6 +153,24 @@ static void on_output(void *who, struct vm *v, enum output_channel channel,
     }
 }
 
+static void on_marker(void *who, struct vm *v, uint32_t id)
+{
+    size_t count = see_space(&child.machine, child.space, SPACE_MOST);
+    struct told t = {.kind = TOLD_PAGES};
+    (void)who;
+    (void)v;
+    (void)id;
+    child.markers++;
+    for (size_t i = 0; i < count; i++) {
+        t.page[t.count] = child.space[i];
+        t.page[t.count++].moment = child.markers;
+        if (t.count == PAGES_TOLD || i + 1 == count) {
+            tell(&t);
+            t.count = 0;
+        }
+    }
+}
+
 /* The image is open: nothing may be opened from here on. */
 FILE *__wrap_fopen(const char *path, const char *mode);
 FILE *__wrap_fopen(const char *path, const char *mode)
@@ -198,7 +218,8 @@ static void tell_end(enum monitor_stop stop)
 
 int main(int argc, char **argv)
 {
-    struct monitor_observer watch = {.exit = on_exit_done, .output = on_output};
+    struct monitor_observer watch = {
+        .exit = on_exit_done, .output = on_output, .marker = on_marker};
     char err[256] = "child TECHNIQUE CYCLES EXITS COUNTS";
     if (argc != 5 || !lab_machine(&child.machine, argv[1], "guest", &watch, err,
                                   sizeof err)) {

@@ -128,7 +128,7 @@ static uint64_t count_steps(const struct history *h, const char *mnemonic)
 static uint64_t truth(const struct pair *p, const char *what)
 {
     const struct history *h = &p->bare;
-    uint64_t calls;
+    uint64_t n;
     for (int r = 0; r < EXIT_COUNT; r++) {
         if (strcmp(what, exit_names[r].name) == 0) {
             return p->under.h.count[r];
@@ -137,8 +137,8 @@ static uint64_t truth(const struct pair *p, const char *what)
     if (strcmp(what, "exits") == 0) {
         return count_steps(h, NULL);
     }
-    if (count_calls(h, what, &calls)) {
-        return calls;
+    if (count_calls(h, what, &n) || count_pages(h, what, &n)) {
+        return n;
     }
     return strcmp(what, "faults") == 0 ? h->takens : count_steps(h, what);
 }

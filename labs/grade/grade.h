@@ -7,6 +7,7 @@
  *   run.c      the child's transcript, received and held to be possible
  *   ways.c     and of that, what a translator may ask for
  *   checks.c   the one compared with the other; check_*.c for labs of their own
+ *   space.c    an address space, on both sides of the pipe
  *   report.c   for people, and results.jsonl for everything else
  */
 #ifndef RINGSIDE_LABS_GRADE_H
@@ -21,6 +22,7 @@
 #define SEEDS_MOST 16
 #define TESTS_MOST 64
 #define OUTPUT_MOST 65536u
+#define PAGES_MOST 131072u
 #define EXITS_MOST 10000u /* told by the child; a guest causes far fewer */
 
 /* ---------------------------------------------------------------- tests.c */
@@ -88,7 +90,9 @@ struct history {
     struct step *step;
     struct taken *taken;
     struct called *call;
-    size_t steps, takens, calls;
+    struct seen_page *page; /* of all markers */
+    size_t steps, takens, calls, pages;
+    uint32_t markers;
     char output[OUTPUT_MOST];
     size_t output_size;
     uint64_t memory;
@@ -99,6 +103,7 @@ struct history {
 bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
                 size_t errsize);
 bool history_step(struct history *h, const struct step *s);
+bool history_page(struct history *h, const struct seen_page *p);
 bool history_take(struct history *h, const struct taken *t);
 bool history_call(struct history *h, const struct called *c);
 void history_free(struct history *h);
@@ -187,6 +192,14 @@ bool same_steps(const struct history *bare, const struct history *h,
 /* Print both, side by side, about the first difference. */
 void show_difference(const struct run *r, const struct history *h,
                      const struct history *bare);
+
+/* -------------------------------------------------------- check_paging.c */
+
+bool check_tables(const struct trial *t, struct finding *f);
+bool check_most(const struct trial *t, struct finding *f);
+/* Of the address space at the last marker, from 4 MiB on: `what` is "pages",
+ * "accessed" or "dirty". False: it is something else. */
+bool count_pages(const struct history *h, const char *what, uint64_t *out);
 
 /* ----------------------------------------------------- check_translate.c */
 

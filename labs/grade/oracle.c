@@ -67,11 +67,22 @@ bool history_call(struct history *h, const struct called *c)
     return list != NULL;
 }
 
+bool history_page(struct history *h, const struct seen_page *p)
+{
+    struct seen_page *list = grown(h->page, h->pages, sizeof *list);
+    if (list) {
+        h->page = list;
+        h->page[h->pages++] = *p;
+    }
+    return list != NULL;
+}
+
 void history_free(struct history *h)
 {
     free(h->call);
     free(h->step);
     free(h->taken);
+    free(h->page);
 }
 
 /* ------------------------------------------------------------------ hooks */
@@ -145,11 +156,27 @@ static void output(void *who, struct vm *v, enum output_channel channel,
     }
 }
 
+static void marker(void *who, struct vm *v, uint32_t id)
+{
+    struct watcher *w = who;
+    struct seen_page *page = calloc(SPACE_MOST, sizeof *page);
+    size_t count = page ? see_space(&w->machine, page, SPACE_MOST) : 0;
+    (void)v;
+    (void)id;
+    w->h->markers++;
+    for (size_t i = 0; i < count; i++) {
+        page[i].moment = w->h->markers;
+        history_page(w->h, &page[i]);
+    }
+    free(page);
+}
+
 bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
                 size_t errsize)
 {
     struct watcher w = {.h = h};
-    struct monitor_observer watch = {.who = &w, .output = output};
+    struct monitor_observer watch = {
+        .who = &w, .output = output, .marker = marker};
     struct cpu_hooks hooks = {
         .who = &w, .before = before, .after = after, .event = event};
     struct run_until until = {.cycle = limit};

@@ -99,6 +99,25 @@ static void take_output(struct run *r, const struct told *t)
     r->h.output_size += n < room ? n : room;
 }
 
+static bool take_pages(struct run *r, const struct told *t)
+{
+    struct history *h = &r->h;
+    for (uint32_t i = 0; i < t->count; i++) {
+        struct seen_page p = t->count <= PAGES_TOLD ? t->page[i] : *t->page;
+        const struct seen_page *last = h->pages ? &h->page[h->pages - 1] : NULL;
+        if (t->count > PAGES_TOLD || h->pages == PAGES_MOST ||
+            (last && (p.moment < last->moment || (p.moment == last->moment &&
+                                                  p.linear <= last->linear)))) {
+            ends(r, FORGED, "a page of the transcript cannot be: %08x",
+                 p.linear);
+            return false;
+        }
+        p.exit = r->last_exit;
+        history_page(h, &p);
+    }
+    return true;
+}
+
 static void take_end(struct run *r, const struct told_end *e)
 {
     uint64_t cycles = 0;
@@ -160,6 +179,8 @@ static bool take(struct run *r, struct told *t)
     case TOLD_BROKEN:
         ends(r, UNSTARTED, "%s", clean(t->text, sizeof t->text));
         return false;
+    case TOLD_PAGES:
+        return take_pages(r, t);
     case TOLD_END:
         take_end(r, &t->end);
         return false;

@@ -21,6 +21,7 @@ enum told_kind {
     TOLD_TODO,     /* this function is not written yet: `text` */
     TOLD_SYSCALL,  /* number `count` was tried, and is forbidden */
     TOLD_BROKEN,   /* the harness itself could not go on: `text` */
+    TOLD_PAGES,    /* `count` of `page`: what it maps at a marker */
     TOLD_END,      /* of the run: nothing follows */
 };
 
@@ -51,12 +52,27 @@ struct told_row {
     int32_t median, dearest;
 };
 
+/* A page of an address space: space.c. */
+#define SEEN_FOREIGN 0xffffffffu
+#define SEEN_ROOT 0x80000000u  /* it is the directory of this very space */
+#define SEEN_TABLE 0x40000000u /* or a table of it, ... */
+#define SEEN_SLOT 16           /* ... bits 25 to 16: of this entry */
+struct seen_page {
+    uint32_t moment; /* the marker's number, from 1 */
+    uint32_t linear;
+    uint32_t at;   /* guest physical; or SEEN_FOREIGN */
+    uint32_t bits; /* P, U, W and A as both levels have them; D; SEEN_ */
+    uint64_t exit; /* number of the last one, in a transcript */
+};
+#define PAGES_TOLD 5u
+
 struct told {
     uint32_t kind, count;
     union {
         struct told_exit exit;
         struct told_end end;
         struct told_row row;
+        struct seen_page page[PAGES_TOLD];
         char text[120];
     };
 };
@@ -77,5 +93,9 @@ uint64_t lab_memory(const struct lab_machine *l);
  * what the real processor said of the exit is often another. */
 bool has_error_code(uint32_t vector);
 void see_cpu(struct vm *v, struct seen_cpu *out);
+/* What the processor's tables map now, by rising addresses; at most `most`. */
+#define SPACE_MOST 4096u
+size_t see_space(const struct lab_machine *l, struct seen_page *to,
+                 size_t most);
 
 #endif
