@@ -5,7 +5,7 @@
 ; forbidden, so the guest sees no fault at all.
 %include "3/guests/space.inc"
 
-PAGES equ 24
+%define PAGES 24
 
 before:
 %assign n 0

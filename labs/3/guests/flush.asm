@@ -6,7 +6,7 @@
 ; that is stale.
 %include "3/guests/space.inc"
 
-PAGES equ 12
+%define PAGES 12
 
 before:
 %assign n 0

@@ -3,7 +3,7 @@
 ; memory a second time.
 %include "3/guests/space.inc"
 
-PAGES equ 8
+%define PAGES 8
 BIG equ 0x1000000
 PS equ 0x80
 

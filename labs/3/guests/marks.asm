@@ -4,7 +4,7 @@
 ; all over again.
 %include "3/guests/space.inc"
 
-PAGES equ 10
+%define PAGES 10
 
 before:
 %assign n 0

@@ -3,7 +3,7 @@
 ; addresses where no memory is, which read as ones.
 %include "3/guests/space.inc"
 
-PAGES equ 8
+%define PAGES 8
 BEHIND equ 0x5000000                    ; far behind the memory's end
 NOWHERE equ 0xc00000                    ; its table is there, too
 

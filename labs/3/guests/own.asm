@@ -6,7 +6,7 @@
 ; faults are repaired, and the instruction is tried again.
 %include "3/guests/space.inc"
 
-PAGES equ 16
+%define PAGES 16
 NOWHERE equ 0xc00000                    ; its directory entry is 0
 
 before:

@@ -3,8 +3,9 @@
 ; SPARE is written as data through two mappings, so that the TLB may write it;
 ; then a directory entry makes it a table, and what is written through the old
 ; mappings must take effect as in any table. Then it is data again, and is
-; written often: only the first time may that cost an exit. Last the directory
-; maps itself, and is a table, too.
+; written often: only the first time may that cost an exit. Then the directory
+; maps itself, and is a table, too. Last an address space ends, and its tables
+; become data, though nothing says so but the writes.
 %include "3/guests/space.inc"
 
 PLACE equ 0xc00000                      ; 4 MiB that SPARE maps
@@ -17,6 +18,9 @@ before:
         mov dword [PTE(n)], SHUFFLED(n) | P | W
     %assign n n + 1
 %endrep
+        mov dword [DIR2], LOW | P | W | U
+        mov dword [DIR2 + (WINDOW >> 22) * 4], TABLE2 | P | W
+        mov dword [TABLE2], SHUFFLED(60) | P | W
         ret
 
 begin:
@@ -62,4 +66,15 @@ begin:
         flush
         look PLACE + 4096 * 3
         mark 31
+        mov eax, DIR2
+        mov cr3, eax
+        look WIN(0)
+        mark 32
+        mov eax, DIR
+        mov cr3, eax
+        mov ecx, 200
+.more:  add [TABLE2 + 4 * ecx], ecx
+        mov [DIR2 + 4 * ecx], ecx
+        loop .more
+        look TABLE2 + 4 * 66
         done

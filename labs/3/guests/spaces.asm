@@ -6,7 +6,7 @@
 ; it before is still true, if its tables have not been written.
 %include "3/guests/space.inc"
 
-PAGES equ 12
+%define PAGES 12
 SHARED equ 0xc00000
 
 before:

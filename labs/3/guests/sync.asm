@@ -5,7 +5,7 @@
 ; once, REP. And in the directory.
 %include "3/guests/space.inc"
 
-PAGES equ 8
+%define PAGES 8
 
 before:
 %assign n 0
