@@ -111,6 +111,8 @@ void op_vmrun(struct cpu *c, const struct insn *i)
     mpa_t vmcb = vmcb_operand(c);
     uint32_t host_eip = c->eip + i->len;
     if (cpu_vmcb_invalid(c, vmcb)) {
+        event_begin(c, EVENT_VMEXIT, (enum vector)0, c->eip);
+        c->last_event.error = (uint32_t)VMEXIT_INVALID;
         vmcb_put(c, vmcb, VMCB_EXITCODE, (uint32_t)VMEXIT_INVALID);
         vmcb_put(c, vmcb, VMCB_EXITCODE + 4, UINT32_MAX);
         c->gif = false;

@@ -14,7 +14,8 @@
 LABS = $(patsubst labs/%/lab.txt,%,$(wildcard labs/*/lab.txt))
 LB = $(BUILD)/labs
 LABS_INC = -Ilabs -Ivmm -Ivmm/interpreters -Ivmm/techniques/full \
-    -Ivmm/techniques/para -Ivmm/techniques/translate -Icpu
+    -Ivmm/techniques/para -Ivmm/techniques/translate -Ivmm/techniques/hvm \
+    -Icpu
 HOUSE_LIBS = $(patsubst %,$(BUILD)/lib%.a,vmm devices cpu)
 
 # In a handout other labs' files are objects, and this lab's are not there:

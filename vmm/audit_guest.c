@@ -40,6 +40,44 @@ static bool lacks(const struct vm *v, unsigned field, uint32_t needed)
     return (vmcb_look(v, field) & needed) != needed;
 }
 
+/* Is bit [first, last] alone clear in a permission map of the monitor's? */
+static bool map_ok(const struct vm *v, unsigned field, uint32_t size,
+                   const uint32_t open[2], char *err, size_t errsize)
+{
+    struct monitor *m = v->monitor;
+    for (uint32_t at = 0; at < size; at++) {
+        mpa_t where = {(vmcb_look(v, field) & ~PAGE_MASK) + at};
+        if (at % PAGE_SIZE == 0) {
+            const struct frame_info *f = frame_info(m, where);
+            if (!f || f->kind != FRAME_MONITOR) {
+                return wrong(v,
+                             "a permission map is no frame of the "
+                             "monitor's",
+                             field, where.v, err, errsize);
+            }
+        }
+        uint8_t clear = (uint8_t)~m->ram.bytes[where.v];
+        for (uint32_t bit = at * 8; clear; bit++, clear >>= 1) {
+            if ((clear & 1) && (bit < open[0] || bit > open[1])) {
+                return wrong(v,
+                             "a permission map lets it have what it may "
+                             "not",
+                             field, bit, err, errsize);
+            }
+        }
+    }
+    return true;
+}
+
+static bool maps_ok(const struct vm *v, char *err, size_t errsize)
+{
+    static const uint32_t ports[] = {DELAY_PORT, DELAY_PORT};
+    static const uint32_t msrs[] = {2 * MSR_SYSENTER_CS,
+                                    2 * MSR_SYSENTER_EIP + 1};
+    return map_ok(v, VMCB_IOPM_BASE, IOPM_SIZE, ports, err, errsize) &&
+           map_ok(v, VMCB_MSRPM_BASE, MSRPM_SIZE, msrs, err, errsize);
+}
+
 static bool tables_are_ours(const struct vm *v, char *err, size_t errsize)
 {
     bool nested = vmcb_look(v, VMCB_NP_ENABLE) & 1;
@@ -99,7 +137,8 @@ bool guest_mode_audit(struct monitor *m, char *err, size_t errsize)
     for (size_t i = 0; i < m->vm_count; i++) {
         const struct vm *v = m->vms[i];
         if (v->vmcb.v && !vm_ended(v) &&
-            !(control_ok(v, err, errsize) && tlb_ok(m, v, err, errsize))) {
+            !(control_ok(v, err, errsize) && maps_ok(v, err, errsize) &&
+              tlb_ok(m, v, err, errsize))) {
             return false;
         }
     }

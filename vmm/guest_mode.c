@@ -12,13 +12,12 @@
  * from there.
  *
  *     VMCB    1 page      a VM's own
- *     IOPM    3 pages     all ones: every port is intercepted
+ *     IOPM    3 pages     all ones, but for the delay port
  *     MSRPM   2 pages     all ones, but for SYSENTER's
  *     host    1 page      where VMRUN saves the monitor's registers
  */
 #include "world.h"
 
-#include <assert.h>
 #include <string.h>
 
 enum { PAGE_VMCB, PAGE_IOPM, PAGE_MSRPM = 4, PAGE_HOST = 6, PAGES };
@@ -55,31 +54,72 @@ uint32_t guest_mode_code(const struct vm *v)
     return vmcb_look(v, VMCB_EXITCODE);
 }
 
+/* No device is at the delay port, and never will be: the guest may have it,
+ * a byte at a time. A bit a port. */
+static void open_ports(uint8_t *map)
+{
+    /*@lab 6 open_ports
+     * `map` intercepts every port. Let the guest have DELAY_PORT by itself: a
+     * bit a port, bit 0 of byte 0 is port 0 (15.10.1).
+     *@stub
+     *  (void)map;
+     *  lab_todo("open_ports");
+     */
+    map[DELAY_PORT / 8] &= (uint8_t) ~(1u << DELAY_PORT % 8);
+    /*@end*/
+}
+
 /* The guest reads and writes these MSRs by itself: they are its own in guest
  * mode. Two bits an MSR. */
 static void open_msrs(uint8_t *map)
 {
+    /*@lab 6 open_msrs
+     * `map` intercepts every MSR. Let the guest read and write
+     * MSR_SYSENTER_CS, _ESP and _EIP by itself, which are its own in guest
+     * mode: two bits an MSR, the lower for RDMSR; those below 2000h begin the
+     * map (15.11).
+     *@stub
+     *  (void)map;
+     *  lab_todo("open_msrs");
+     */
     static const uint32_t own[] = {MSR_SYSENTER_CS, MSR_SYSENTER_ESP,
                                    MSR_SYSENTER_EIP};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
         map[own[i] / 4] &= (uint8_t) ~(3u << 2 * (own[i] % 4));
     }
+    /*@end*/
+}
+
+static void make_maps(struct vm *v)
+{
+    uint8_t *ports = frame_bytes(v->monitor, page_of(v, PAGE_IOPM));
+    uint8_t *msrs = frame_bytes(v->monitor, page_of(v, PAGE_MSRPM));
+    memset(ports, 0xff, IOPM_SIZE);
+    memset(msrs, 0xff, MSRPM_SIZE);
+    open_ports(ports);
+    open_msrs(msrs);
 }
 
 bool guest_mode_new(struct vm *v)
 {
-    struct monitor *m = v->monitor;
-    if (!frames_alloc(m, PAGES, &v->vmcb)) {
+    if (!frames_alloc(v->monitor, PAGES, &v->vmcb)) {
         return false;
     }
-    memset(frame_bytes(m, page_of(v, PAGE_IOPM)), 0xff, IOPM_SIZE);
-    memset(frame_bytes(m, page_of(v, PAGE_MSRPM)), 0xff, MSRPM_SIZE);
-    open_msrs(frame_bytes(m, page_of(v, PAGE_MSRPM)));
+    make_maps(v);
+    /*@lab 6 guest_mode_new
+     * The control block is a page of zeros. Tell it where the two maps are
+     * (page_of), that the guest's EFER has SVME, without which VMRUN refuses
+     * (15.5.1), and its ASID: 1 to ASID_COUNT - 1 are guests', v->id counts
+     * from 1, and when all are in use they are shared.
+     *@stub
+     *  lab_todo("guest_mode_new");
+     */
     vmcb_set(v, VMCB_IOPM_BASE, page_of(v, PAGE_IOPM).v);
     vmcb_set(v, VMCB_MSRPM_BASE, page_of(v, PAGE_MSRPM).v);
     vmcb_set(v, VMCB_EFER, EFER_SVME);
     vmcb_set(v, VMCB_ASID, 1 + (v->id - 1) % (ASID_COUNT - 1));
     return true;
+    /*@end*/
 }
 
 void guest_mode_free(struct vm *v)
@@ -110,15 +150,37 @@ static void stand_on_stub(struct vm *v)
 /* More guests than identifiers share them, and never meet their entries. */
 static void set_tlb_control(struct vm *v)
 {
-    struct monitor *m = v->monitor;
-    bool shared = m->vm_count >= ASID_COUNT;
+    /*@lab 6 set_tlb_control
+     * Set VMCB_TLB_CONTROL: TLB_FLUSH_ASID if v->flush asks for it, or if
+     * there are so many VMs (monitor->vm_count) that two share an ASID; else
+     * TLB_KEEP. A wish is granted once.
+     *@stub
+     *  (void)v;
+     *  lab_todo("set_tlb_control");
+     */
+    bool shared = v->monitor->vm_count >= ASID_COUNT;
     vmcb_set(v, VMCB_TLB_CONTROL,
              v->flush || shared ? TLB_FLUSH_ASID : TLB_KEEP);
     v->flush = false;
+    /*@end*/
 }
 
 bool guest_mode_enter(struct vm *v, uint64_t *at)
 {
+    /*@lab 6 guest_mode_enter
+     * Set the TLB's control, stand on the stub, and run the monitor's own
+     * instructions there, cpu_step() by cpu_step(), until the guest is on
+     * (c->guest.on) or the stub's HLT is reached (c->halted). CPU_ASKED from
+     * cpu_step(): remember it for the monitor's loop, in monitor->asked. True:
+     * the guest runs, since *at = c->cycles. False: it does not: VMRUN
+     * refused, or an exit came at once, at c->last_event.cycle.
+     *@stub
+     *  (void)v;
+     *  (void)at;
+     *  (void)set_tlb_control;
+     *  (void)stand_on_stub;
+     *  lab_todo("guest_mode_enter");
+     */
     struct monitor *m = v->monitor;
     struct cpu *c = m->cpu;
     set_tlb_control(v);
@@ -127,14 +189,26 @@ bool guest_mode_enter(struct vm *v, uint64_t *at)
         if (cpu_step(c) == CPU_ASKED) {
             m->asked = 1;
         }
-        assert(guest_mode_code(v) != (uint32_t)VMEXIT_INVALID);
     }
     *at = c->guest.on ? c->cycles : c->last_event.cycle;
     return c->guest.on;
+    /*@end*/
 }
 
 void guest_mode_leave(struct vm *v, struct event *e)
 {
+    /*@lab 6 guest_mode_leave
+     * Take v->regs from the control block: RIP, CS's selector, RFLAGS, RSP,
+     * SS's selector. Make of *e, which the processor reported as an
+     * EVENT_VMEXIT, what it means. INTR: EVENT_INTERRUPT, with vector
+     * MONITOR_TIMER. An exception, from VMEXIT_EXCP on: its vector, its error
+     * code (EXITINFO1) and, for a #PF, its address in cr2 (EXITINFO2). Any
+     * other: the exit code, in `error`.
+     *@stub
+     *  (void)v;
+     *  (void)e;
+     *  lab_todo("guest_mode_leave");
+     */
     v->regs = (struct frame_regs){.eip = vmcb_look(v, VMCB_RIP),
                                   .cs = vmcb_look(v, VMCB_CS) & 0xffff,
                                   .eflags = vmcb_look(v, VMCB_RFLAGS),
@@ -151,6 +225,7 @@ void guest_mode_leave(struct vm *v, struct event *e)
     } else {
         e->error = code;
     }
+    /*@end*/
 }
 
 /* ----------------------------------------------------------------- the TLB */

@@ -237,9 +237,13 @@ void world_sleep(struct monitor *m);
 
 /* ------------------------------------------------ guest mode: guest_mode.c */
 
+/* Kernels write to it to let a microsecond pass (Linux: io_delay=0xed); no
+ * device is there. */
+#define DELAY_PORT 0xedu
 /*
- * Give v a control block, with maps that intercept every port and MSR; then it
- * is entered by VMRUN. On CPU_VT alone. False: no memory.
+ * Give v a control block, with maps that intercept every port and MSR, but for
+ * DELAY_PORT and SYSENTER's MSRs; then it is entered by VMRUN. On CPU_VT alone.
+ * False: no memory.
  */
 bool guest_mode_new(struct vm *v);
 void guest_mode_free(struct vm *v);

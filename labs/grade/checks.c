@@ -7,6 +7,7 @@
  *   steps    each sensitive instruction, in order, is one exit, and leaves
  *            the guest's processor as the bare one; or faults alike
  *   faults   its exceptions are the same: vector, error code, address
+ *   hardware, tally, windows, refused: check_hardware.c
  *   cost     at most 1.1 times the reference's cycles; nothing left at twice
  *   ports, precise, entries: check_translate.c
  *   counts, cycles, spread, medians, order: check_counts.c
@@ -267,7 +268,9 @@ static const struct {
     {"counts", check_counts},   {"cycles", check_cycles},
     {"spread", check_spread},   {"medians", check_medians},
     {"order", check_order},     {"tables", check_tables},
-    {"most", check_most},
+    {"most", check_most},       {"hardware", check_hardware},
+    {"tally", check_tally},     {"windows", check_windows},
+    {"refused", check_refused},
 };
 
 /* One check by name; an unknown one is the lab's fault, and holds never. */

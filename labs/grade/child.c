@@ -8,6 +8,7 @@
  * (confine.c); the guest's image is already open, at IMAGE_FD, and what it
  * has to tell goes to TRANSCRIPT_FD. Nothing that it says is believed.
  */
+#include "../../vmm/monitor.h"
 #include "../lab.h"
 #include "transcript.h"
 
@@ -153,13 +154,24 @@ static void on_output(void *who, struct vm *v, enum output_channel channel,
     }
 }
 
+static void spoil(struct vm *v, uint32_t id)
+{
+    const uint32_t wrong = UINT32_MAX;
+    mpa_t where = {v->vmcb.v + (id & PAGE_MASK & ~3u)};
+    if (v->vmcb.v) {
+        cpu_phys_write(v->monitor->cpu, where, &wrong, sizeof wrong);
+    }
+}
+
 static void on_marker(void *who, struct vm *v, uint32_t id)
 {
     size_t count = see_space(&child.machine, child.space, SPACE_MOST);
     struct told t = {.kind = TOLD_PAGES};
     (void)who;
-    (void)v;
-    (void)id;
+    if (is_spoil(id)) {
+        spoil(v, id);
+        return;
+    }
     child.markers++;
     for (size_t i = 0; i < count; i++) {
         t.page[t.count] = child.space[i];
@@ -203,6 +215,9 @@ static void tell_end(enum monitor_stop stop)
 {
     const struct books *b = vm_books(child.machine.v);
     struct told t = {.kind = TOLD_END};
+    if (vm_state(child.machine.v) == VM_KILLED) {
+        tell_text(TOLD_WHY, vm_why(child.machine.v));
+    }
     t.end = (struct told_end){.guest_cycles = b->guest,
                               .exit_cycles = b->exits,
                               .idle_cycles = b->idle,

@@ -140,6 +140,9 @@ static uint64_t truth(const struct pair *p, const char *what)
     if (count_calls(h, what, &n) || count_pages(h, what, &n)) {
         return n;
     }
+    if (strcmp(what, "hardware") == 0) {
+        return hardware_exits(h);
+    }
     return strcmp(what, "faults") == 0 ? h->takens : count_steps(h, what);
 }
 

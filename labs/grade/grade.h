@@ -68,6 +68,8 @@ struct step {
                      later than the bare machine's */
     uint32_t vector, error; /* if it did */
     uint64_t exit;          /* its number, in a transcript */
+    uint32_t port, size;    /* bare: of an access to a port; size 0: none */
+    uint32_t ecx;           /* bare: of RDMSR and WRMSR, the MSR */
     struct seen_cpu after;  /* unless it faulted */
 };
 /* An exception that the guest's own handler took. */
@@ -97,7 +99,11 @@ struct history {
     size_t output_size;
     uint64_t memory;
     uint32_t state, status;
-    uint64_t ways; /* the bare machine's: ways.c */
+    /* The bare machine's alone: */
+    uint64_t ways;               /* ways.c */
+    uint64_t cpuids, interrupts; /* executed; taken */
+    uint32_t spoilt;             /* a guest that asks for MARKER_SPOIL, or 0; */
+    size_t spoilt_at;            /* and what it had printed */
 };
 /* Run the image bare. False with a message: the lab itself is broken. */
 bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
@@ -153,6 +159,8 @@ struct run {
     struct told_end end;
     uint64_t by_reason[EXIT_COUNT], cycles_by_reason[EXIT_COUNT];
     struct told_row row[EXIT_COUNT]; /* lab 0's table */
+    char killed[TEXT_MOST];          /* why the monitor stopped the guest; "" */
+    enum exit_reason last_reason;
     uint64_t last_exit, last_cycle;
     uint32_t last_eip;
 };
@@ -229,6 +237,15 @@ bool check_cycles(const struct trial *t, struct finding *f);
 bool check_spread(const struct trial *t, struct finding *f);
 bool check_medians(const struct trial *t, struct finding *f);
 bool check_order(const struct trial *t, struct finding *f);
+
+/* ------------------------------------------------------ check_hardware.c */
+
+bool check_hardware(const struct trial *t, struct finding *f);
+bool check_tally(const struct trial *t, struct finding *f);
+bool check_windows(const struct trial *t, struct finding *f);
+bool check_refused(const struct trial *t, struct finding *f);
+/* So many exits guest mode has to have for what is in the history. */
+uint64_t hardware_exits(const struct history *h);
 
 /* --------------------------------------------------------------- report.c */
 

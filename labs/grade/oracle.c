@@ -101,7 +101,8 @@ static void before(void *who, struct cpu *c, const struct insn *in)
 {
     struct watcher *w = who;
     handler_begins(w);
-    w->now = (struct step){.eip = c->eip, .insn = in->id};
+    w->now =
+        (struct step){.eip = c->eip, .insn = in->id, .ecx = c->reg[REG_ECX]};
     ways_before(w->ways, c, in);
 }
 
@@ -109,6 +110,7 @@ static void after(void *who, struct cpu *c, const struct insn *in)
 {
     struct watcher *w = who;
     struct history *h = w->h;
+    h->cpuids += in->id == I_CPUID;
     if (!is_sensitive(in->id)) {
         w->unfinished = false;
         return;
@@ -127,6 +129,7 @@ static void event(void *who, struct cpu *c, const struct event *e)
 {
     struct watcher *w = who;
     (void)c;
+    w->h->interrupts += e->kind == EVENT_INTERRUPT;
     if (e->kind != EVENT_FAULT) {
         return;
     }
@@ -156,13 +159,27 @@ static void output(void *who, struct vm *v, enum output_channel channel,
     }
 }
 
+static void port(void *who, struct cpu *c, uint16_t port, unsigned size,
+                 bool out, uint32_t value)
+{
+    struct watcher *w = who;
+    (void)c;
+    (void)out;
+    (void)value;
+    w->now.port = port;
+    w->now.size = size;
+}
+
 static void marker(void *who, struct vm *v, uint32_t id)
 {
     struct watcher *w = who;
     struct seen_page *page = calloc(SPACE_MOST, sizeof *page);
     size_t count = page ? see_space(&w->machine, page, SPACE_MOST) : 0;
     (void)v;
-    (void)id;
+    if (is_spoil(id)) {
+        w->h->spoilt = id;
+        w->h->spoilt_at = w->h->output_size;
+    }
     w->h->markers++;
     for (size_t i = 0; i < count; i++) {
         page[i].moment = w->h->markers;
@@ -177,8 +194,11 @@ bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
     struct watcher w = {.h = h};
     struct monitor_observer watch = {
         .who = &w, .output = output, .marker = marker};
-    struct cpu_hooks hooks = {
-        .who = &w, .before = before, .after = after, .event = event};
+    struct cpu_hooks hooks = {.who = &w,
+                              .before = before,
+                              .after = after,
+                              .event = event,
+                              .port = port};
     struct run_until until = {.cycle = limit};
     memset(h, 0, sizeof *h);
     w.ways = ways_new();

@@ -61,6 +61,7 @@ static bool take_exit(struct run *r, const struct told_exit *x)
     }
     r->last_exit = x->number;
     r->last_eip = x->eip;
+    r->last_reason = x->reason;
     r->by_reason[x->reason]++;
     r->cycles_by_reason[x->reason] += x->cost;
     bool gone = x->disposition == DISPOSITION_reflected;
@@ -161,6 +162,10 @@ static bool take(struct run *r, struct told *t)
             return false;
         }
         r->row[t->count] = t->row;
+        return true;
+    case TOLD_WHY:
+        snprintf(r->killed, sizeof r->killed, "%s",
+                 clean(t->text, sizeof t->text));
         return true;
     case TOLD_AUDIT:
         name = clean(t->text, sizeof t->text);

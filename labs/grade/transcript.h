@@ -22,8 +22,20 @@ enum told_kind {
     TOLD_SYSCALL,  /* number `count` was tried, and is forbidden */
     TOLD_BROKEN,   /* the harness itself could not go on: `text` */
     TOLD_PAGES,    /* `count` of `page`: what it maps at a marker */
+    TOLD_WHY,      /* the monitor stopped the guest: `text` */
     TOLD_END,      /* of the run: nothing follows */
 };
+
+/*
+ * A guest may ask for a mistake, by this and a VMCB's offset at the marker
+ * port: the word there becomes what it must not be. Without guest mode, and on
+ * the bare machine, nothing happens.
+ */
+#define MARKER_SPOIL 0x5b010000u
+static inline bool is_spoil(uint32_t id)
+{
+    return (id & 0xffff0000u) == MARKER_SPOIL;
+}
 
 /* The guest's processor as its own programs can see it. */
 struct seen_cpu {

@@ -1,110 +1,15 @@
 /*
  * hvm.c - hardware assist: guest mode, with shadow or nested page tables.
  *
- * Job:    the two techniques' tables of functions; a VM's birth and death;
- *         where each exit goes.
+ * Job:    the two techniques' tables of functions; a VM's birth and death.
+ *         Where each exit goes is in exits.c.
  *
  * The guest's kernel is in ring 0, of guest mode. Its descriptor tables, its
  * rings, its system calls, its interrupt flag are its own, and cost nothing.
- *
- *   exit code             hvm-shadow        hvm
- *   HLT, IOIO, MSR, CPUID     the interpreters' routines
- *   INTR                      the monitor's timer
- *   VINTR                     the window for an interrupt that waits
- *   SHUTDOWN                  a triple fault
- *   #PF                   paging.c          (the guest's own)
- *   task switches             the virtual processor
- *   CR3, CR4, CR0, INVLPG interpreters      (the guest's own)
- *   NPF                   -                 nested.c
  */
 #include "hvm.h"
 
 #include <stdio.h>
-
-/* --------------------------------------------------------- where exits go */
-
-/* An intercepted instruction, which the guest's ring allows. */
-static void instruction(struct hvm *h, struct exit *x)
-{
-    if (!interpret(&h->f.p)) {
-        x->r.reason = EXIT_exception;
-        run_virtually(&h->f, x);
-    }
-}
-
-/* hvm-shadow: #PF, perhaps of an event's delivery. */
-static void shadow_fault(struct hvm *h, struct exit *x)
-{
-    x->event.has_error = true;
-    x->r.has_error = true;
-    if (vmcb_look(h->f.vm, VMCB_EXITINTINFO) & INJECT_VALID) {
-        x->r.reason = EXIT_shadow_fill;
-        x->r.disposition = DISPOSITION_injected;
-        exit_note(x, "on the way to a handler: delivered by the monitor");
-        hvm_deliver_now(h);
-    } else {
-        page_fault(&h->f, x);
-    }
-}
-
-static void task(struct hvm *h, struct exit *x)
-{
-    x->r.reason = EXIT_task;
-    x->r.disposition = DISPOSITION_emulated;
-    if (!hvm_deliver_now(h)) {
-        run_virtually(&h->f, x);
-    }
-}
-
-static void shut_down(struct hvm *h, struct exit *x)
-{
-    x->r.reason = EXIT_triple;
-    vm_kill(h->f.vm, "triple fault: it could not deliver a double fault");
-}
-
-static void take(struct hvm *h, struct exit *x)
-{
-    switch (guest_mode_code(h->f.vm)) {
-    case VMEXIT_EXCP + VEC_PF:
-        shadow_fault(h, x);
-        break;
-    case VMEXIT_NPF:
-        nested_page_fault(h, x);
-        break;
-    case VMEXIT_VINTR:
-        x->r.reason = EXIT_window;
-        break;
-    case VMEXIT_TASK_SWITCH:
-        task(h, x);
-        break;
-    case VMEXIT_SHUTDOWN:
-        shut_down(h, x);
-        break;
-    default:
-        instruction(h, x);
-    }
-}
-
-static void handle(struct vm *v, struct exit *x)
-{
-    struct hvm *h = hvm_of(v);
-    if (x->event.kind == EVENT_VMEXIT || v->state == VM_RUNNING) {
-        hvm_state_in(h);
-        h->inject = 0;
-    }
-    x->r.virtual_ring = h->f.p.cpu->cpl;
-    if (x->event.kind == EVENT_INTERRUPT) {
-        hvm_deliver_again(h);
-        if (v->interrupt_line) {
-            vm_wake(v);
-        }
-        return; /* reason and disposition are the monitor's */
-    }
-    take(h, x);
-    if (!vm_ended(v)) {
-        hvm_state_out(h);
-    }
-}
 
 /* ------------------------------------------- what interpreters tell of it */
 
@@ -203,7 +108,7 @@ static bool shadow_create(struct vm *v, const struct image *im, char *err,
         !full_build(v, &config, im, err, errsize)) {
         return false;
     }
-    hvm_state_new(hvm_of(v));
+    hvm_intercept_always(hvm_of(v));
     hvm_state_out(hvm_of(v));
     return true;
 }
@@ -227,7 +132,7 @@ static bool nested_create(struct vm *v, const struct image *im, char *err,
     if (!vp_boot(&h->f.p, im, err, errsize)) {
         return false;
     }
-    hvm_state_new(h);
+    hvm_intercept_always(h);
     hvm_state_out(h);
     return true;
 }
@@ -260,7 +165,7 @@ const struct technique technique_hvm_shadow = {
     .own_descriptors = true,
     .create = shadow_create,
     .destroy = shadow_destroy,
-    .handle = handle,
+    .handle = hvm_handle,
     .enter = hvm_enter,
     .deliver = hvm_deliver,
     .virtual_cpu = hvm_virtual_cpu,
@@ -278,7 +183,7 @@ const struct technique technique_hvm = {
     .own_descriptors = true,
     .create = nested_create,
     .destroy = nested_destroy,
-    .handle = handle,
+    .handle = hvm_handle,
     .enter = hvm_enter,
     .deliver = hvm_deliver,
     .virtual_cpu = hvm_virtual_cpu,

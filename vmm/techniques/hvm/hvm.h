@@ -2,10 +2,12 @@
  * hvm.h - inside the two techniques of hardware assist: an unmodified guest
  * in guest mode, its kernel in its own ring 0.
  *
- *   hvm.c      the techniques' tables; from an exit code to who handles it
- *   state.c    between the control block and the virtual processor
- *   nested.c   hvm's memory: nested page tables, filled from the allocator
- *   inject.c   interrupts: EVENTINJ and the window
+ *   hvm.c          the techniques' tables; a VM's birth and death
+ *   intercepts.c   what ends guest mode
+ *   exits.c        from an exit code to who handles it
+ *   state.c        between the control block and the virtual processor
+ *   inject.c       interrupts: EVENTINJ and the window
+ *   nested.c       hvm's memory: nested page tables, filled from the allocator
  *
  * hvm-shadow's memory is ../full's shadow.c and paging.c: the same shadows, in
  * which nothing is the monitor's. nested.c has paging.c's names where it does
@@ -38,8 +40,6 @@ static inline struct hvm *hvm_of_vp(struct vp *p)
 
 /* --------------------------------------------------------------- state.c */
 
-/* What every exit has in common, once. */
-void hvm_state_new(struct hvm *h);
 /* At an exit: the control block becomes virtual state; and back. */
 void hvm_state_in(struct hvm *h);
 void hvm_state_out(struct hvm *h);
@@ -47,6 +47,17 @@ void hvm_state_out(struct hvm *h);
 void hvm_enter(struct vm *v);
 void hvm_virtual_cpu(struct vm *v, struct virtual_cpu *out);
 bool hvm_translate(struct vm *v, gva_t at, gpa_t *out);
+
+/* ---------------------------------------------------------- intercepts.c */
+
+/* What is intercepted whatever happens: once. And what is for the next entry:
+ * the control block's CR0 is what the processor will have. */
+void hvm_intercept_always(struct hvm *h);
+void hvm_intercept(struct hvm *h);
+
+/* --------------------------------------------------------------- exits.c */
+
+void hvm_handle(struct vm *v, struct exit *x);
 
 /* -------------------------------------------------------------- nested.c */
 

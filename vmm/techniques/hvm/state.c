@@ -4,7 +4,7 @@
  * Job:    at an exit all that the guest is becomes the virtual processor's,
  *         on which the interpreters work; before an entry what they changed
  *         goes back.
- * Parts:  in; out; what is intercepted; looking.
+ * Parts:  in; out; looking.
  *
  *                       hvm                 hvm-shadow
  *   CPL, segments       the guest's         the guest's
@@ -181,50 +181,6 @@ static void registers_out(struct hvm *h)
                                   .ss = c->seg[SEG_SS].sel};
 }
 
-/* --------------------------------------------------- what is intercepted */
-
-/* Guest mode is for both techniques; what only shadows need is the rest. A
- * task switch that a nested fault cuts short half way cannot begin again, so
- * the virtual processor does it. */
-#define ALWAYS_1                                         \
-    (INTERCEPT(VMEXIT_INTR) | INTERCEPT(VMEXIT_CPUID) |  \
-     INTERCEPT(VMEXIT_HLT) | INTERCEPT(VMEXIT_INVLPGA) | \
-     INTERCEPT(VMEXIT_IOIO) | INTERCEPT(VMEXIT_MSR) |    \
-     INTERCEPT(VMEXIT_SHUTDOWN) | INTERCEPT(VMEXIT_TASK_SWITCH))
-#define ALWAYS_2                                          \
-    (INTERCEPT(VMEXIT_VMRUN) | INTERCEPT(VMEXIT_VMLOAD) | \
-     INTERCEPT(VMEXIT_VMSAVE) | INTERCEPT(VMEXIT_STGI) |  \
-     INTERCEPT(VMEXIT_CLGI))
-#define SHADOW_1 (INTERCEPT(VMEXIT_CR0_SEL_WRITE) | INTERCEPT(VMEXIT_INVLPG))
-#define READ(n) (1u << (n))
-#define WRITTEN(n) (0x10000u << (n))
-
-static void intercepts_out(struct hvm *h)
-{
-    struct vm *v = h->f.vm;
-    const struct cpu *c = h->f.p.cpu;
-    uint32_t one = ALWAYS_1 | (h->nested ? 0 : SHADOW_1);
-    uint32_t crs = h->nested ? 0 : READ(3) | WRITTEN(3) | WRITTEN(4);
-    if (real_cr0(h) != c->cr0) {
-        crs |= READ(0) | WRITTEN(0); /* what it says is not what it gets */
-    }
-    one |= h->window ? INTERCEPT(VMEXIT_VINTR) : 0;
-    vmcb_set(v, VMCB_INTERCEPT_1, one);
-    vmcb_set(v, VMCB_INTERCEPT_CR, crs);
-    vmcb_set(v, VMCB_V_INTR,
-             V_INTR_MASKING |
-                 (h->window ? V_IRQ | V_IGN_TPR | V_INTR_PRIO : 0));
-}
-
-void hvm_state_new(struct hvm *h)
-{
-    struct vm *v = h->f.vm;
-    vmcb_set(v, VMCB_INTERCEPT_2, ALWAYS_2);
-    if (!h->nested) {
-        vmcb_set(v, VMCB_INTERCEPT_EXCEPTIONS, 1u << VEC_PF);
-    }
-}
-
 void hvm_state_out(struct hvm *h)
 {
     struct vm *v = h->f.vm;
@@ -241,7 +197,7 @@ void hvm_state_out(struct hvm *h)
     vmcb_set(v, VMCB_SYSENTER_EIP, c->sysenter_eip);
     flow_out(h);
     controls_out(h);
-    intercepts_out(h);
+    hvm_intercept(h);
     if (h->inject & INJECT_VALID) {
         vmcb_set(v, VMCB_EVENTINJ, h->inject);
         vmcb_set(v, VMCB_EVENTINJ + 4, h->inject_error);
