@@ -71,7 +71,8 @@ $(LB)/$(1)/guests/%.elf: labs/lib.inc $(wildcard labs/$(1)/guests/*) \
     $(wildcard guests/lib/*.inc) $$(LAB_OWN_$(1)) $$(LAB_OWN_H_$(1))
 	@mkdir -p $$(@D)
 	$$(Q)$$(if $$(LAB_OWN_$(1)),$$(GUEST_CC) $$(GUEST_CFLAGS) \
-	    -Ilabs/$(1)/include -c,$$(GUEST_NASM) -Iguests/lib/ -Ilabs/) \
+	    -Ilabs/$(1)/include -c,$$(GUEST_NASM) -Iguests/lib/ -Ilabs/ \
+	    -Ilabs/$(1)/include/) \
 	    -DSEED=$$(call seed_of,$$*) labs/$(1)/guests/$$(call \
 	    guest_of,$$*).$$(if $$(LAB_OWN_$(1)),c,asm) -o $$(@:.elf=.o)
 	$$(Q)$$(call guest_link,-Ttext=0x100000 -e _start \

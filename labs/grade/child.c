@@ -163,15 +163,10 @@ static void spoil(struct vm *v, uint32_t id)
     }
 }
 
-static void on_marker(void *who, struct vm *v, uint32_t id)
+static void tell_space(void)
 {
     size_t count = see_space(&child.machine, child.space, SPACE_MOST);
     struct told t = {.kind = TOLD_PAGES};
-    (void)who;
-    if (is_spoil(id)) {
-        spoil(v, id);
-        return;
-    }
     child.markers++;
     for (size_t i = 0; i < count; i++) {
         t.page[t.count] = child.space[i];
@@ -180,6 +175,16 @@ static void on_marker(void *who, struct vm *v, uint32_t id)
             tell(&t);
             t.count = 0;
         }
+    }
+}
+
+static void on_marker(void *who, struct vm *v, uint32_t id)
+{
+    (void)who;
+    if (is_spoil(id)) {
+        spoil(v, id);
+    } else {
+        tell_space();
     }
 }
 

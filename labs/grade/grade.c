@@ -143,6 +143,9 @@ static uint64_t truth(const struct pair *p, const char *what)
     if (strcmp(what, "hardware") == 0) {
         return hardware_exits(h);
     }
+    if (strcmp(what, "interrupts") == 0) {
+        return h->interrupts;
+    }
     return strcmp(what, "faults") == 0 ? h->takens : count_steps(h, what);
 }
 

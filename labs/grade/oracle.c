@@ -170,22 +170,28 @@ static void port(void *who, struct cpu *c, uint16_t port, unsigned size,
     w->now.size = size;
 }
 
-static void marker(void *who, struct vm *v, uint32_t id)
+static void note_space(struct watcher *w)
 {
-    struct watcher *w = who;
     struct seen_page *page = calloc(SPACE_MOST, sizeof *page);
     size_t count = page ? see_space(&w->machine, page, SPACE_MOST) : 0;
-    (void)v;
-    if (is_spoil(id)) {
-        w->h->spoilt = id;
-        w->h->spoilt_at = w->h->output_size;
-    }
     w->h->markers++;
     for (size_t i = 0; i < count; i++) {
         page[i].moment = w->h->markers;
         history_page(w->h, &page[i]);
     }
     free(page);
+}
+
+static void marker(void *who, struct vm *v, uint32_t id)
+{
+    struct watcher *w = who;
+    (void)v;
+    if (is_spoil(id)) {
+        w->h->spoilt = id;
+        w->h->spoilt_at = w->h->output_size;
+    } else {
+        note_space(w);
+    }
 }
 
 bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
