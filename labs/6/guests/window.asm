@@ -1,8 +1,9 @@
 ; window - interrupts that come while the guest cannot take them.
 ;
 ; IF is clear while the timer runs out. Then the guest sets it, by STI (whose
-; shadow keeps the interrupt out for one more instruction), POPF or IRET, and
-; where the handler finds itself returning to shows when it got in.
+; shadow keeps the interrupt out for one more instruction, even if that one
+; first meets a page that nothing has touched), POPF or IRET; and where the
+; handler finds itself returning to shows when it got in.
 %include "lib.inc"
 %include "timer.inc"
 
@@ -12,11 +13,12 @@
         jnz %%spin
 %endmacro
 
+%assign untouched 0
 %macro once 0
         dice 20
         timer_once 20 + DICE
         spin
-        dice 3
+        dice 4
     %if DICE == 0
         sti
         nop                             ; in the shadow
@@ -27,6 +29,12 @@
         popf
         nop
         nop
+    %elif DICE == 2
+        sti
+        mov eax, [pages + untouched * 4096]     ; in the shadow, an exit comes
+        nop
+        nop
+        %assign untouched untouched + 1
     %else
         push dword 0x202
         push dword CODE
@@ -65,3 +73,7 @@ tick:   push eax
 
 section .data
 ticks:  dd 0
+
+section .bss
+        alignb 4096
+pages:  resb 8 * 4096

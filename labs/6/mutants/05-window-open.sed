@@ -1,0 +1,2 @@
+# 6.5 the window stays open though nothing waits
+s/    h->window = waits;/    h->window = h->window || waits;/
