@@ -68,6 +68,7 @@ $(LB)/$(1)/include/%.asm.o: labs/$(1)/include/%.asm
 	$$(Q)$$(GUEST_NASM) $$< -o $$@
 .SECONDARY: $$(LAB_OWN_$(1))
 $(LB)/$(1)/guests/%.elf: labs/lib.inc $(wildcard labs/$(1)/guests/*) \
+    $(wildcard labs/$(1)/include/*.inc) \
     $(wildcard guests/lib/*.inc) $$(LAB_OWN_$(1)) $$(LAB_OWN_H_$(1))
 	@mkdir -p $$(@D)
 	$$(Q)$$(if $$(LAB_OWN_$(1)),$$(GUEST_CC) $$(GUEST_CFLAGS) \
