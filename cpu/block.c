@@ -221,6 +221,8 @@ static void decode_run(struct cpu *c, struct block *b)
     const uint8_t *code = b->host + (b->at & PAGE_MASK);
     for (bool ends = false; b->count < OPS_MAX && !ends; b->count++) {
         struct op *op = &b->op[b->count];
+        if (at > 0 && is_place(c, b->at + at))
+            break;
         *op = (struct op){.offset = (uint16_t)at};
         if (cpu_decode(code + at, room - at, b->mode & MODE_CODE32,
                        &op->insn) != DECODE_OK)

@@ -14,6 +14,8 @@
 #include "debug.h"
 #include "fast/fast.h"
 
+#include <string.h>
+
 /* ----------------------------------------------------------------- faults */
 
 _Noreturn void raise_fault(struct cpu *c, enum vector v, uint32_t error)
@@ -191,11 +193,11 @@ static void run_block_told(struct cpu *c, const struct block *b)
     run_ops(c, b, true);
 }
 
-/* Does someone see more of an instruction than what it is charged? */
+/* Must someone see every instruction? Who looks at places need not. */
 static bool is_watched(const struct cpu_hooks *h)
 {
-    return h && (h->before || h->after || h->event || h->memory || h->port ||
-                 h->silent);
+    return h && (h->before || h->memory || h->silent ||
+                 (!h->places && (h->after || h->event || h->port)));
 }
 
 /* Does nobody watch, and nothing hold between instructions? */
@@ -207,19 +209,42 @@ static bool is_ordinary(const struct cpu *c)
            !debug_armed(c) && !c->debug_traps;
 }
 
+/* Blocks end before a place, and none begins at one: so whoever comes to it
+ * comes by here, and then runs that instruction alone. */
+static bool at_place(const struct cpu *c)
+{
+    return is_place(c, c->seg[SEG_CS].base + c->eip);
+}
+
 static void run_some(struct cpu *c)
 {
     /* CS's limit is checked before the page behind it is looked at. */
-    bool inside = c->eip <= c->seg[SEG_CS].limit;
+    bool inside = c->eip <= c->seg[SEG_CS].limit && !at_place(c);
     const struct block *b = inside && is_ordinary(c) ? block_here(c) : NULL;
-    if (!b || !segment_holds(&c->seg[SEG_CS], c->eip, b->bytes))
+    if (!b || !segment_holds(&c->seg[SEG_CS], c->eip, b->bytes)) {
         run_one(c);
-    else if (c->hooks)
+        return;
+    }
+    if (c->hooks && c->hooks->charged)
         run_block_told(c, b);
     else if (fast_fits(c, b))
         fast_run(c, b);
     else
         run_block(c, b);
+    if (at_place(c) && c->hooks && c->hooks->after)
+        c->hooks->after(c->hooks->who, c, NULL);
+}
+
+/* Blocks are made for the places that the hooks look at. */
+static void note_places(struct cpu *c)
+{
+    struct engine *e = c->engine;
+    const struct code_places *p = c->hooks ? c->hooks->places : NULL;
+    if (p && memcmp(p, &e->places, sizeof *p) != 0) {
+        blocks_drop(c);
+        e->places = *p;
+        e->has_places = true;
+    }
 }
 
 /* --------------------------------------------------------------- interrupts */
@@ -292,6 +317,7 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t deadline)
 {
     enum cpu_stop why;
     c->deadline = deadline;
+    note_places(c);
     if (setjmp(c->engine->unwind.env) != 0)
         take_fault(c);
     while (!stops(c, &why)) {

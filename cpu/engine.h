@@ -45,7 +45,10 @@ struct engine {
     uint8_t *code_host;  /* its bytes, or NULL: not memory */
     bool reference;      /* run without the fast engine */
     uint32_t flat_limit; /* pages above are kept from it: fast/enter.c */
-    struct code_cache *cache; /* NULL until the first block */
+    struct code_cache *cache;  /* NULL until the first block */
+    struct code_places places; /* where no block goes on: hooks->places, of
+                                  the last hooks that had any */
+    bool has_places;
 };
 #define NO_CODE_TAG 0xfffu /* a page address has its low bits clear */
 

@@ -203,9 +203,19 @@ struct cpu_bus {
 /* No memory (reads give all ones), no ports. */
 const struct cpu_bus *bus_none(void);
 
+/* Offsets in a page, a bit each. */
+struct code_places {
+    uint64_t bits[PAGE_SIZE / 64];
+};
+
 /*
  * Observers. NULL members are not called, and a NULL table costs nothing.
  * They may look at everything and change nothing but through cpu_stop_soon.
+ *
+ * `places`: `after` is for breakpoints, and needs to be called only where the
+ * next instruction is at one of these offsets, in whatever page; `in` is NULL
+ * then, if the instruction before is not known any more. With it, and without
+ * `before`, `memory` and `silent`, a guest runs as fast as without hooks.
  */
 struct cpu_hooks {
     void *who; /* passed back */
@@ -220,6 +230,7 @@ struct cpu_hooks {
     void (*silent)(void *who, struct cpu *c, const struct insn *in);
     /* Time was charged: n times price p; the clock has moved on. */
     void (*charged)(void *who, struct cpu *c, enum price p, uint64_t n);
+    const struct code_places *places;
 };
 
 /* -------------------------------------------------------------- guest mode */

@@ -130,13 +130,14 @@ struct debug {
     struct vm *was; /* the one before the present command */
     struct stop stop[STOPS_MAX];
     int stops;
-    int numbers;              /* of stops given so far */
-    struct cpu_hooks hooks;   /* on the processor while stops need them */
-    bool looking;             /* stops are asked, and not run over */
-    bool stays;               /* one instruction may be several steps */
-    uint32_t place;           /* of the last instruction, linear */
-    const struct stop *hit;   /* the stop that was met, or NULL */
-    int64_t hit_was, hit_now; /* of ON_CHANGE: its values */
+    int numbers;               /* of stops given so far */
+    struct cpu_hooks hooks;    /* on the processor while stops need them, */
+    struct code_places places; /* and where */
+    bool looking;              /* stops are asked, and not run over */
+    bool stays;                /* one instruction may be several steps */
+    uint32_t place;            /* of the last instruction, linear */
+    const struct stop *hit;    /* the stop that was met, or NULL */
+    int64_t hit_was, hit_now;  /* of ON_CHANGE: its values */
     struct past past;
     const struct past_exit *field; /* the exit that names of fields mean, if
                                       not the last one */

@@ -168,6 +168,7 @@ static const struct insn *done(struct debug *d, const struct insn *in,
     return moved && debug_decode(d, from, own) ? own : NULL;
 }
 
+/* `in` is NULL where only places are looked at. */
 static void after_instruction(void *who, struct cpu *c, const struct insn *in)
 {
     struct debug *d = who;
@@ -228,6 +229,29 @@ static void at_port(void *who, struct cpu *c, uint16_t port, unsigned size,
     }
 }
 
+static bool any_moves_code(const struct debug *d)
+{
+    struct monitor *m = d->session.monitor;
+    bool any = false;
+    for (size_t i = 0; i < monitor_vm_count(m); i++) {
+        any |= technique_moves_code(vm_technique(monitor_vm(m, i)));
+    }
+    return any;
+}
+
+/* Whatever the space, the offset in its page is the same. */
+static void set_places(struct debug *d)
+{
+    memset(&d->places, 0, sizeof d->places);
+    for (int i = 0; i < d->stops; i++) {
+        uint32_t offset = d->stop[i].at & PAGE_MASK;
+        if (d->stop[i].kind == ON_PLACE) {
+            d->places.bits[offset / 64] |= 1ull << offset % 64;
+        }
+    }
+    d->hooks.places = &d->places;
+}
+
 void stops_set(struct debug *d)
 {
     unsigned kinds = 0;
@@ -238,14 +262,18 @@ void stops_set(struct debug *d)
                           1u << ON_LINE);
     bool insns = kinds & (1u << ON_MSR | 1u << ON_RETURN);
     bool events = kinds & 1u << ON_INJECTION, ports = kinds & 1u << ON_PORT;
+    d->stays = any_moves_code(d);
     d->hooks =
         (struct cpu_hooks){.who = d,
                            .after = state || insns ? after_instruction : NULL,
                            .event = state || events ? at_event : NULL,
                            .port = ports ? at_port : NULL};
     bool any = state || insns || events || ports;
+    /* Breakpoints alone: only there. Translated code stands elsewhere. */
+    if (!insns && !(kinds & (1u << ON_CHANGE | 1u << ON_TRUE)) && !d->stays) {
+        set_places(d);
+    }
     monitor_cpu(d->session.monitor)->hooks = any ? &d->hooks : NULL;
-    d->stays = technique_moves_code(vm_technique(d->vm));
     d->looking = true;
 }
 

@@ -147,3 +147,61 @@ Test(cpu_random, however_it_is_run_it_is_the_same)
                 (unsigned long long)shutdowns);
     cr_assert_gt(instructions, 100000, "the dice are loaded");
 }
+
+/* ---------------------------------------------------------------- places */
+
+/* How often an instruction led to one of some places. */
+struct arrivals {
+    struct code_places places;
+    uint64_t count;
+};
+
+static void count_arrival(void *who, struct cpu *c, const struct insn *in)
+{
+    struct arrivals *a = who;
+    uint32_t at = (c->seg[SEG_CS].base + c->eip) & PAGE_MASK;
+    (void)in;
+    a->count += a->places.bits[at / 64] >> at % 64 & 1;
+}
+
+static struct bench *scatter_watched(uint64_t seed, struct arrivals *a)
+{
+    struct dice d = {.x = seed * 0xbf58476d1ce4e5b9u + 1};
+    struct bench *b = scatter(seed);
+    *a = (struct arrivals){0};
+    for (int n = 0; n < 40; n++) {
+        uint32_t at = roll(&d) & PAGE_MASK;
+        a->places.bits[at / 64] |= 1ull << at % 64;
+    }
+    b->hooks.who = a;
+    b->hooks.after = count_arrival;
+    b->c->hooks = &b->hooks;
+    return b;
+}
+
+/* Breakpoints are looked at there and nowhere else: none is missed, and the
+ * run is the same. */
+Test(cpu_random, places_are_met_as_often_as_by_a_look_behind_every_instruction)
+{
+    uint64_t met = 0;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct arrivals everywhere, there;
+        struct bench *a = scatter_watched(seed, &everywhere),
+                     *b = scatter_watched(seed, &there);
+        b->hooks.places = &there.places;
+        for (uint64_t n = 1; n <= SLICES && !b->c->shutdown; n++) {
+            run_to(a, n * SLICE, WATCHED);
+            run_to(b, n * SLICE, WATCHED);
+            same(a, b, seed, "at places");
+            cr_assert_eq(everywhere.count, there.count,
+                         "seed %llu: %llu arrivals, not %llu",
+                         (unsigned long long)seed,
+                         (unsigned long long)there.count,
+                         (unsigned long long)everywhere.count);
+        }
+        met += there.count;
+        bench_free(a);
+        bench_free(b);
+    }
+    cr_assert_gt(met, 1000, "the dice are loaded");
+}
