@@ -188,6 +188,12 @@ bool cpu_insn_traps(const struct cpu *c, enum insn_id id);
  */
 bool insn_is_critical(enum cpu_kind kind, bool trap_sensitive, enum insn_id id);
 /*
+ * Does the VMCB ask that this instruction end guest mode? Of ports and MSRs
+ * whether the maps are asked at all: what they say needs the number. False
+ * outside guest mode.
+ */
+bool cpu_insn_exits(const struct cpu *c, const struct insn *i);
+/*
  * Why VMRUN of the VMCB at `vmcb` would end in VMEXIT_INVALID: the field and
  * what is wrong with it (APM volume 2, 15.5.1). NULL: it would not.
  */

@@ -65,6 +65,14 @@ static unsigned code_of(const struct insn *i)
     return by_register ? code + i->reg : code;
 }
 
+bool cpu_insn_exits(const struct cpu *c, const struct insn *i)
+{
+    bool cr0 = (i->id == I_MOV_Cd_Rd && i->reg == 0) || i->id == I_LMSW_Ew;
+    return (is_interceptable((enum insn_id)i->id) &&
+            is_intercepted(c, (enum vmexit)code_of(i))) ||
+           (cr0 && is_intercepted(c, VMEXIT_CR0_SEL_WRITE));
+}
+
 static void intercept_msr(struct cpu *c, const struct insn *i);
 
 void intercept_insn(struct cpu *c, const struct insn *i)

@@ -16,7 +16,8 @@
  *         debug_words.c (arguments), debug_source.c (source lines),
  *         debug_list.c (showing them), debug_lines.c (moving by them),
  *         debug_where.c (who called), debug_beside.c (two machines side by
- *         side) and debug_diff.c (what parts them), debug_teach.c (for those
+ *         side) and debug_diff.c (what parts them), debug_control.c (the
+ *         control block of guest mode), debug_teach.c (for those
  *         who learn), evidence.c (sessions as files).
  */
 #ifndef RINGSIDE_DEBUGGER_DEBUG_H
@@ -119,6 +120,13 @@ struct mark {
 
 /* ------------------------------------------------------------- the debugger */
 
+/* A control block's bytes (cpu/vmcb.h), up to the last field. */
+#define CONTROL_BLOCK 0x800
+struct control_block {
+    bool there; /* the technique has one */
+    uint8_t byte[CONTROL_BLOCK];
+};
+
 struct screen;
 struct sources;
 struct debug {
@@ -144,19 +152,20 @@ struct debug {
     bool filtering; /* of an expression being read: ring and eip are too */
     struct mark mark[MARKS_MAX];
     int marks;
-    uint32_t marker;                 /* the guest's phase */
-    struct exit_record last;         /* number 0: none yet */
-    uint64_t exits_seen;             /* since the present command began */
-    struct virtual_cpu before;       /* registers at the last stop but one */
-    struct virtual_cpu now;          /* and at the last */
-    struct kept console[GUESTS_MAX]; /* by VM */
-    bool end_told[GUESTS_MAX];       /* by VM */
-    unsigned line;                   /* of a batch file; 0: there is none */
-    unsigned errors;                 /* lines that could not be done */
-    unsigned asked, points;          /* of predictions */
-    unsigned toured;                 /* steps of the tour that are done */
-    uint64_t locked;                 /* a bit a row of the commands */
-    bool interrupted;                /* the last motion was, by Ctrl-C */
+    uint32_t marker;           /* the guest's phase */
+    struct exit_record last;   /* number 0: none yet */
+    uint64_t exits_seen;       /* since the present command began */
+    struct virtual_cpu before; /* registers at the last stop but one */
+    struct virtual_cpu now;    /* and at the last */
+    struct control_block block_before, block; /* likewise */
+    struct kept console[GUESTS_MAX];          /* by VM */
+    bool end_told[GUESTS_MAX];                /* by VM */
+    unsigned line;          /* of a batch file; 0: there is none */
+    unsigned errors;        /* lines that could not be done */
+    unsigned asked, points; /* of predictions */
+    unsigned toured;        /* steps of the tour that are done */
+    uint64_t locked;        /* a bit a row of the commands */
+    bool interrupted;       /* the last motion was, by Ctrl-C */
     bool quit;
     /* Side by side: debug_beside.c. */
     struct debug *beside; /* a machine beside this one; NULL: there is none */
@@ -258,6 +267,10 @@ void debug_finish(struct debug *d, enum monitor_stop stop);
 enum monitor_stop debug_over(struct debug *d);
 /* Run until a stop is met, and tell. */
 void debug_run_on(struct debug *d);
+/* Before a move: what is so now will be what was. */
+void debug_leave(struct debug *d);
+/* The guest that is looked at as it is now, and no change of it is known. */
+void debug_look_anew(struct debug *d);
 /* After a move: what has been seen is told. */
 void debug_arrive(struct debug *d);
 uint64_t debug_limit(const struct debug *d);
@@ -366,6 +379,8 @@ char *beside_markers(const struct debug *d, char *buf, size_t size);
 /* "exits 20 / 12 x0.60 | cycles ...": totals and ratio. Returns buf. */
 char *beside_totals(const struct debug *d, char *buf, size_t size);
 const char *beside_name(const struct debug *d); /* its technique's */
+/* The reason that took the kth most cycles of both; -1: there is none. */
+int beside_top(const struct debug *d, int k);
 
 /* --------------------------------------------- source lines: debug_source.c */
 

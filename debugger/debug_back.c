@@ -19,8 +19,7 @@
 
 bool debug_begin_back(struct debug *d)
 {
-    d->before = d->now;
-    d->was = d->vm;
+    debug_leave(d);
     memset(d->end_told, 0, sizeof d->end_told);
     if (debug_clock(d) == 0) {
         say(d, "this is the beginning");

@@ -53,8 +53,7 @@ static void meet(struct debug *d, struct debug *other)
 {
     unsigned n = d->session.markers;
     interrupt_pressed();
-    other->before = other->now;
-    other->was = other->vm;
+    debug_leave(other);
     if (debug_ended(d)) {
         run_to_markers(other, 0);
     } else if (n > other->past.markers) {
@@ -66,10 +65,10 @@ static void meet(struct debug *d, struct debug *other)
     other->interrupted = interrupt_pressed();
     interrupt_note();
     stops_set(other);
-    vm_virtual_cpu(other->vm, &other->now);
     for (int i = 0; i < GUESTS_MAX; i++) {
         other->console[i].shown = other->console[i].size;
     }
+    debug_arrive(other);
     if (other->interrupted) {
         say(d, "stopped by Ctrl-C; this is how far it came");
     }
@@ -210,6 +209,29 @@ char *beside_totals(const struct debug *d, char *buf, size_t size)
     return buf;
 }
 
+static uint64_t cycles_of(const struct debug *d, int r)
+{
+    return vm_books(d->session.vm)->cycles_by_reason[r] +
+           vm_books(d->beside->session.vm)->cycles_by_reason[r];
+}
+
+/* Reasons that took as much are in their own order. */
+int beside_top(const struct debug *d, int k)
+{
+    for (int r = 0; r < EXIT_COUNT; r++) {
+        uint64_t its = cycles_of(d, r);
+        int before = 0;
+        for (int o = 0; o < EXIT_COUNT; o++) {
+            uint64_t other = cycles_of(d, o);
+            before += other > its || (other == its && o < r);
+        }
+        if (before == k) {
+            return its ? r : -1;
+        }
+    }
+    return -1;
+}
+
 static void tell_pair(const struct debug *d)
 {
     char where[64], totals[128];
@@ -297,10 +319,9 @@ static void print_both(const struct debug *d)
     print_row(d, "in exits", a->exits, b->exits);
     print_row(d, "instructions", a->instructions, b->instructions);
     print_row(d, "exits", a->count, b->count);
-    for (int r = 0; r < EXIT_COUNT; r++) {
-        if (a->by_reason[r] || b->by_reason[r]) {
-            print_row(d, exit_names[r].name, a->by_reason[r], b->by_reason[r]);
-        }
+    for (int k = 0; beside_top(d, k) >= 0; k++) {
+        int r = beside_top(d, k);
+        print_row(d, exit_names[r].name, a->by_reason[r], b->by_reason[r]);
     }
 }
 
@@ -362,6 +383,7 @@ void do_meet(struct debug *d, const struct words *w)
     (void)w;
     if (is_pair(d)) {
         struct debug *b = d->beside;
+        b->out = d->out;
         d->turned ? meet(b, d) : meet(d, b);
         tell_pair(d);
     }

@@ -201,7 +201,7 @@ static int by_difference(const void *a, const void *b)
 static void print_kind(const struct debug *d, const struct kind *k)
 {
     char n[4][GROUPED_SIZE];
-    fprintf(d->out, "  %-12s %-20.20s %7s %7s %12s %12s  %s\n",
+    fprintf(d->out, "  %-12s %-20.20s %7s %7s %12s %12s %s\n",
             exit_names[k->reason].name, k->where, grouped(k->count[0], n[0]),
             grouped(k->count[1], n[1]), grouped(k->cycles[0], n[2]),
             grouped(k->cycles[1], n[3]),
@@ -218,7 +218,7 @@ static void print_stretch(struct debug *d, struct stretch *s)
             grouped(s->clock[0], a), grouped(s->clock[1], b),
             (unsigned long long)s->all.count[0],
             (unsigned long long)s->all.count[1]);
-    fprintf(d->out, "  %-12s %-20s %7s %7s %12s %12s  alone\n", "reason",
+    fprintf(d->out, "  %-12s %-20s %7s %7s %12s %12s alone\n", "reason",
             "in function", "exits 1", "2", "cycles 1", "2");
     qsort(s->kind, (size_t)s->kinds, sizeof s->kind[0], by_difference);
     for (int i = 0; i < s->kinds; i++) {

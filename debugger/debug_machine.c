@@ -66,8 +66,7 @@ bool debug_open(struct debug *d, const struct options *o,
         return false;
     }
     d->vm = d->session.vm;
-    vm_virtual_cpu(d->vm, &d->now);
-    d->before = d->now;
+    debug_look_anew(d);
     if (!past_begin(d)) {
         complain("the host has no memory to go back with");
         debug_close(d);

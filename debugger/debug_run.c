@@ -38,8 +38,7 @@ bool debug_begin(struct debug *d)
         tell_ends(d);
         return false;
     }
-    d->was = d->vm;
-    d->before = d->now;
+    debug_leave(d);
     d->exits_seen = 0;
     stops_set(d);
     stops_look(d);
@@ -48,11 +47,35 @@ bool debug_begin(struct debug *d)
     return true;
 }
 
+/* ------------------------------------------------------ before and after */
+
+static void look(struct debug *d)
+{
+    mpa_t at;
+    vm_virtual_cpu(d->vm, &d->now);
+    d->block.there = vm_control_block(d->vm, &at) &&
+                     cpu_phys_read(monitor_cpu(d->session.monitor), at,
+                                   d->block.byte, sizeof d->block.byte);
+}
+
+void debug_leave(struct debug *d)
+{
+    d->was = d->vm;
+    d->before = d->now;
+    d->block_before = d->block;
+}
+
+void debug_look_anew(struct debug *d)
+{
+    look(d);
+    debug_leave(d);
+}
+
 void debug_arrive(struct debug *d)
 {
-    vm_virtual_cpu(d->vm, &d->now);
+    look(d);
     if (d->vm != d->was) {
-        d->before = d->now; /* another's registers say nothing of change */
+        debug_leave(d); /* another's registers say nothing of change */
     }
     tell_output(d);
     tell_ends(d);

@@ -80,19 +80,34 @@ static const char *vector_name(uint8_t vector)
     return vector < sizeof names / sizeof names[0] ? names[vector] : NULL;
 }
 
+/* By what it came: a vector, or guest mode's exit code. */
+static void arrival(const struct debug *d, const struct exit_record *x,
+                    char *buf, size_t size)
+{
+    struct monitor *m = d->session.monitor;
+    const char *name = vector_name(x->vector);
+    uint32_t code = 0;
+    mpa_t block;
+    if (vm_control_block(monitor_vm(m, x->vm - 1), &block)) {
+        cpu_phys_read(monitor_cpu(m), (mpa_t){block.v + VMCB_EXITCODE}, &code,
+                      sizeof code);
+        name = vmexit_name(code);
+        snprintf(buf, size, "#VMEXIT %03x, %s", code, name ? name : "?");
+    } else if (name) {
+        snprintf(buf, size, "%s", name);
+    } else {
+        snprintf(buf, size, "vector 0x%02x", x->vector);
+    }
+}
+
 /* Line 3: who did it, and how it arrived at the monitor. */
 static void tell_arrival(const struct debug *d, const struct exit_record *x)
 {
-    char line[200], ring[48], vector[16], error[24] = "", address[24] = "";
-    const char *name = vector_name(x->vector);
+    char line[200], ring[48], how[40], error[24] = "", address[24] = "";
     if (x->reason == EXIT_schedule) {
         return; /* nobody: the monitor chose it */
     }
-    if (name) {
-        snprintf(vector, sizeof vector, "%s", name);
-    } else {
-        snprintf(vector, sizeof vector, "vector 0x%02x", x->vector);
-    }
+    arrival(d, x, how, sizeof how);
     if (x->has_error) {
         snprintf(error, sizeof error, ", error code %x", x->error);
     }
@@ -107,7 +122,7 @@ static void tell_arrival(const struct debug *d, const struct exit_record *x)
     }
     snprintf(line, sizeof line,
              "by %s (%s); arrived at the dispatcher as %s%s%s", ring_owner(x),
-             ring, vector, error, address);
+             ring, how, error, address);
     print_wrapped(d->out, 2, line);
 }
 
@@ -273,8 +288,7 @@ void do_vm(struct debug *d, const struct words *w)
             wrong(d, "there is no virtual machine %s", w->word[1]);
         } else {
             d->vm = monitor_vm(d->session.monitor, n - 1);
-            vm_virtual_cpu(d->vm, &d->now);
-            d->before = d->now;
+            debug_look_anew(d);
         }
     }
     do_vms(d, w);

@@ -96,8 +96,7 @@ void do_goto(struct debug *d, const struct words *w)
     if (!target(d, w, &to)) {
         return;
     }
-    d->before = d->now;
-    d->was = d->vm;
+    debug_leave(d);
     memset(d->end_told, 0, sizeof d->end_told);
     interrupt_pressed();
     debug_arrive_at(d, to, w->count == 3);

@@ -42,10 +42,9 @@ static void draw_totals(struct box *b, const struct debug *d)
     draw_row(b, "cycles", x->clock - x->since, y->clock - y->since);
     draw_row(b, "in exits", x->exits, y->exits);
     draw_row(b, "exits", x->count, y->count);
-    for (int r = 0; r < EXIT_COUNT; r++) {
-        if (x->by_reason[r] || y->by_reason[r]) {
-            draw_row(b, exit_names[r].name, x->by_reason[r], y->by_reason[r]);
-        }
+    for (int k = 0; beside_top(d, k) >= 0; k++) {
+        int r = beside_top(d, k);
+        draw_row(b, exit_names[r].name, x->by_reason[r], y->by_reason[r]);
     }
 }
 

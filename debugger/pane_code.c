@@ -45,16 +45,21 @@ static int instructions_before(const struct screen *s, uint32_t here,
 /*
  * 'T': it traps where it stands; 'S': it is sensitive, does not trap, and so
  * answers as the real machine, not the guest's; 's': sensitive, but whoever
- * runs it here is in ring 0 and may.
+ * runs it here is in ring 0 and may. In guest mode ring 0 is the guest's own,
+ * and what traps is what the control block says.
  */
 static char mark_of(const struct screen *s, const struct insn *in)
 {
     const struct cpu *c = monitor_cpu(s->debug->session.monitor);
+    bool sensitive = insn_rows[in->id].sens != SENS_INNOCUOUS;
+    if (c->guest.on) {
+        return cpu_insn_exits(c, in) ? 'T' : sensitive ? 's' : ' ';
+    }
     bool software = strncmp(insn_rows[in->id].mnemonic, "INT", 3) == 0;
     if (c->cpl > 0 && (software || cpu_insn_traps(c, (enum insn_id)in->id))) {
         return 'T'; /* INT n goes through the real IDT, the monitor's */
     }
-    if (insn_rows[in->id].sens == SENS_INNOCUOUS) {
+    if (!sensitive) {
         return ' ';
     }
     return c->cpl > 0 && s->debug->now.cpl < 3 ? 'S' : 's';

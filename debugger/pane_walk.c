@@ -4,7 +4,9 @@
  * ones that the processor really walks, and the TLB, at once.
  *
  * Where the processor walks the guest's own (bare, para) there is one column.
- * Where it has a shadow, each entry is marked: in sync, stale, unfilled.
+ * Where it has a shadow, each entry is marked: in sync, stale, unfilled. With
+ * nested paging (hvm) each of the guest's entries stands beside the nested
+ * one that leads to it.
  */
 #include "screen.h"
 
@@ -13,73 +15,46 @@
 #define NAME 11 /* columns */
 #define SIDE 30
 
-/* A walk, as one side sees it. */
-struct side {
-    bool paging, large, present; /* present: it leads to a page */
-    unsigned levels;             /* entries read */
-    uint32_t entry[2], at[2];    /* and where they stand */
-    uint32_t page;               /* guest or machine physical */
-};
-
-static struct side walk_guest(const struct screen *s, uint32_t at)
-{
-    const struct virtual_cpu *g = &s->debug->now;
-    struct side w = {.paging = g->cr0 & CR0_PG, .page = at, .present = true};
-    if (!w.paging) {
-        return w;
-    }
-    w.present = false;
-    w.at[0] = (g->cr3 & ~PAGE_MASK) + (at >> 22) * 4;
-    if (!look_guest_word(s, (gpa_t){w.at[0]}, &w.entry[0])) {
-        return w;
-    }
-    w.levels = 1;
-    if (!(w.entry[0] & PTE_P)) {
-        return w;
-    }
-    if ((w.entry[0] & PTE_PS) && (g->cr4 & CR4_PSE)) {
-        w.large = w.present = true;
-        w.page = (w.entry[0] & 0xffc00000u) | (at & 0x3fffffu);
-        return w;
-    }
-    w.at[1] = (w.entry[0] & ~PAGE_MASK) + (at >> 12 & 1023) * 4;
-    if (!look_guest_word(s, (gpa_t){w.at[1]}, &w.entry[1])) {
-        return w;
-    }
-    w.levels = 2;
-    w.present = w.entry[1] & PTE_P;
-    w.page = (w.entry[1] & ~PAGE_MASK) | (at & PAGE_MASK);
-    return w;
-}
-
-static struct side walk_real(const struct screen *s, uint32_t at)
-{
-    const struct cpu *c = monitor_cpu(s->debug->session.monitor);
-    struct walk k = cpu_walk(c, (gva_t){at}, ACCESS_READ, false);
-    struct side w = {.paging = c->cr0 & CR0_PG,
-                     .large = k.large,
-                     .present = k.ok,
-                     .entry = {(uint32_t)k.pde, (uint32_t)k.pte},
-                     .at = {k.pde_at.v, k.pte_at.v},
-                     .page = k.frame.v};
-    if (w.paging) {
-        w.levels = (k.pde & PTE_P) && !k.large ? 2 : 1;
-    }
-    return w;
-}
-
 /* ------------------------------------------------------------- as text */
+
+/* Of 64 bits as upper:lower, for the upper half has four bits of an address
+ * at most. */
+static void put_bits(struct box *b, const struct side *w, uint64_t e)
+{
+    if (w->pae) {
+        put(b, "%x:", (uint32_t)(e >> 32));
+    }
+    put(b, "%08x %c%c%c%c%c", (uint32_t)e, e & PTE_P ? 'P' : '-',
+        e & PTE_W ? 'W' : '-', e & PTE_U ? 'U' : '-', e & PTE_A ? 'A' : '-',
+        e & PTE_D ? 'D' : '-');
+}
 
 static void put_entry(struct box *b, const struct side *w, unsigned level)
 {
-    uint32_t e = w->entry[level];
     if (level >= w->levels) {
-        put(b, "%s", w->large ? "(4 MiB page)" : "-");
+        put(b, "%s",
+            w->large ? (w->pae ? "(2 MiB page)" : "(4 MiB page)") : "-");
     } else {
-        put(b, "%08x %c%c%c%c%c at %08x", e, e & PTE_P ? 'P' : '-',
-            e & PTE_W ? 'W' : '-', e & PTE_U ? 'U' : '-', e & PTE_A ? 'A' : '-',
-            e & PTE_D ? 'D' : '-', w->at[level]);
+        put_bits(b, w, w->entry[level]);
+        put(b, " at %08x", w->at[level]);
     }
+}
+
+/* PAE's third level, which the processor keeps in registers. */
+static void draw_pointer(struct box *b, const struct side *w)
+{
+    if (w->paging && w->pae) {
+        put_ink(b, INK_TITLE, "%-*s", NAME, "pointer");
+        put(b, "%x:%08x %s number %u of four, loaded with CR3",
+            (uint32_t)(w->pointer >> 32), (uint32_t)w->pointer,
+            w->pointer & PTE_P ? "P," : "-,", w->which);
+        put_row(b);
+    }
+}
+
+static const char *level_name(unsigned level)
+{
+    return level ? "table" : "directory";
 }
 
 static void draw_page(struct box *b, const char *kind, const struct side *w)
@@ -99,8 +74,8 @@ static enum sync leaf_sync(const struct screen *s, const struct side *guest,
                            const struct side *real)
 {
     mpa_t machine;
-    uint32_t right = real->large ? real->entry[0] : real->entry[1];
-    uint32_t left = guest->large ? guest->entry[0] : guest->entry[1];
+    uint64_t right = real->large ? real->entry[0] : real->entry[1];
+    uint64_t left = guest->large ? guest->entry[0] : guest->entry[1];
     if (!real->present) {
         return guest->present ? SYNC_UNFILLED : SYNC_ABSENT;
     }
@@ -130,12 +105,12 @@ static void draw_sync(struct box *b, enum sync sync)
     static const struct {
         const char *text;
         enum ink ink;
-    } signs[] = {[SYNC_ABSENT] = {"absent in both", INK_FAINT},
+    } signs[] = {[SYNC_ABSENT] = {"absent", INK_FAINT},
                  [SYNC_SAME] = {"in sync", INK_GOOD},
-                 [SYNC_HELD] = {"in sync, W held", INK_GOOD},
+                 [SYNC_HELD] = {"W held", INK_GOOD},
                  [SYNC_UNFILLED] = {"unfilled", INK_CHANGED},
                  [SYNC_STALE] = {"STALE", INK_BAD}};
-    put_to(b, NAME + 2 * SIDE + 2);
+    put_to(b, NAME + 2 * SIDE + 1);
     put_ink(b, signs[sync].ink, "%s", signs[sync].text);
     put_row(b);
 }
@@ -146,7 +121,8 @@ static const char *sync_text(enum sync sync)
     static const char *const texts[] = {
         [SYNC_ABSENT] = "An access is a page fault, and the guest's own.",
         [SYNC_SAME] = "An access runs without the monitor.",
-        [SYNC_HELD] = "A write traps: the page is a traced page table, or the "
+        [SYNC_HELD] = "In sync, but a write traps: the page is a traced page "
+                      "table, or the "
                       "guest's D is not set yet.",
         [SYNC_UNFILLED] = "An access makes an exit, shadow-fill, and the guest "
                           "never knows.",
@@ -229,8 +205,9 @@ static void draw_one_side(struct screen *s, struct box *b, uint32_t at,
     gpa_t physical;
     put_ink(b, INK_TITLE, "%-*s%s", NAME, "", whose);
     put_row(b);
+    draw_pointer(b, w);
     for (unsigned level = 0; level < 2 && w->paging; level++) {
-        put_ink(b, INK_TITLE, "%-*s", NAME, level ? "table" : "directory");
+        put_ink(b, INK_TITLE, "%-*s", NAME, level_name(level));
         put_entry(b, w, level);
         put_row(b);
     }
@@ -244,7 +221,7 @@ static void draw_one_side(struct screen *s, struct box *b, uint32_t at,
 
 static void draw_both(struct screen *s, struct box *b, uint32_t at)
 {
-    struct side guest = walk_guest(s, at), real = walk_real(s, at);
+    struct side guest = side_guest(s, at), real = side_real(s, at);
     enum sync leaf = leaf_sync(s, &guest, &real);
     put_to(b, NAME);
     put_ink(b, INK_TITLE, "the guest's tables");
@@ -252,7 +229,7 @@ static void draw_both(struct screen *s, struct box *b, uint32_t at)
     put_ink(b, INK_TITLE, "the shadow: really walked");
     put_row(b);
     for (unsigned level = 0; level < 2; level++) {
-        put_ink(b, INK_TITLE, "%-*s", NAME, level ? "table" : "directory");
+        put_ink(b, INK_TITLE, "%-*s", NAME, level_name(level));
         if (guest.paging) {
             put_entry(b, &guest, level);
         } else {
@@ -272,20 +249,109 @@ static void draw_both(struct screen *s, struct box *b, uint32_t at)
     put_text(b, 0, sync_text(leaf));
 }
 
+/* ----------------------------------------------------- in two dimensions */
+
+/* The nested tables' leaf for guest physical `at`, beside what is there. */
+static enum sync draw_nested(const struct screen *s, struct box *b, uint32_t at)
+{
+    struct side n;
+    mpa_t machine;
+    put_to(b, NAME + SIDE);
+    side_nested(s, at, &n);
+    put_entry(b, &n, 1);
+    enum sync sync = SYNC_SAME;
+    if (!n.present) {
+        sync = SYNC_UNFILLED;
+    } else if (!vm_machine(s->debug->vm, (gpa_t){at}, &machine) ||
+               machine.v != n.page) {
+        sync = SYNC_STALE;
+    }
+    draw_sync(b, sync);
+    return sync;
+}
+
+/* The newest exit that filled the nested entry for guest physical `at`. */
+static const struct exit_record *nested_maker(const struct screen *s,
+                                              uint32_t at)
+{
+    uint64_t last = s->debug->last.number;
+    for (uint64_t n = last; n > 0 && n + RECORDS > last; n--) {
+        const struct exit_record *x = records_find(s->at->records, n);
+        if (x && x->vm == vm_id(s->debug->vm) &&
+            x->reason == EXIT_nested_fill &&
+            ((x->address ^ at) & ~PAGE_MASK) == 0) {
+            return x;
+        }
+    }
+    return NULL;
+}
+
+/* Each address that the guest's tables give is walked once more. */
+static void draw_two_dimensions(struct screen *s, struct box *b, uint32_t at)
+{
+    struct side w = side_guest(s, at);
+    char number[GROUPED_SIZE];
+    put_to(b, NAME);
+    put_ink(b, INK_TITLE, "the guest's own tables");
+    put_to(b, NAME + SIDE);
+    put_ink(b, INK_TITLE, "nested: from there to the machine");
+    put_row(b);
+    draw_pointer(b, &w);
+    for (unsigned level = 0; level < w.levels; level++) {
+        put_ink(b, INK_TITLE, "%-*s", NAME, level_name(level));
+        put_entry(b, &w, level);
+        draw_nested(s, b, w.at[level]);
+    }
+    put_ink(b, INK_TITLE, "%-*s", NAME, "page");
+    draw_page(b, "guest phys.", &w);
+    enum sync sync = SYNC_ABSENT;
+    if (w.present) {
+        sync = draw_nested(s, b, w.page);
+    } else {
+        put_row(b);
+    }
+    draw_tlb(s, b, at);
+    const struct exit_record *made = w.present ? nested_maker(s, w.page) : NULL;
+    if (made) {
+        put_ink(b, INK_TITLE, "%-*s", NAME, "made by");
+        put(b, "exit %s, nested-fill", grouped(made->number, number));
+        put_row(b);
+    }
+    if (sync == SYNC_SAME) {
+        struct walk k = cpu_walk(monitor_cpu(s->debug->session.monitor),
+                                 (gva_t){at}, ACCESS_READ, false);
+        put(b,
+            "A walk takes %d references, nested ones too, and makes no exit.",
+            k.references);
+        return;
+    }
+    put_text(b, 0,
+             sync == SYNC_UNFILLED
+                 ? "An access makes an exit, nested-fill; the guest's tables "
+                   "are its own."
+             : sync == SYNC_STALE
+                 ? "STALE: the monitor has moved the page since."
+                 : "An access is a page fault, the guest's own, without an "
+                   "exit.");
+}
+
 void pane_walk(struct screen *s, struct box *b)
 {
     const struct cpu *c = monitor_cpu(s->debug->session.monitor);
     const struct virtual_cpu *g = &s->debug->now;
+    struct side nested;
     char why[64];
     uint32_t at = look_place(s, why, sizeof why);
     put_ink(b, INK_STRONG, "guest virtual %08x", at);
     put(b, ": %s", why);
     put_row(b);
     if (look_played(s)) {
-        struct side w = walk_guest(s, at);
+        struct side w = side_guest(s, at);
         draw_one_side(s, b, at, &w, "the guest's tables, walked in software");
+    } else if (side_nested(s, 0, &nested)) {
+        draw_two_dimensions(s, b, at);
     } else if (((g->cr3 ^ c->cr3) & ~PAGE_MASK) == 0) {
-        struct side w = walk_real(s, at);
+        struct side w = side_real(s, at);
         draw_one_side(s, b, at, &w,
                       "the guest's tables, which the processor walks itself");
         draw_tlb(s, b, at);

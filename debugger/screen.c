@@ -132,6 +132,7 @@ void screen_command(struct screen *s, const char *line)
         note_was(s, &s->side[i]);
     }
     screen_turn_back(s);
+    size_t before = s->log.command;
     s->opened = false;
     s->log.command = s->log.lines;
     s->scroll[PANE_output] = 0;
@@ -141,6 +142,9 @@ void screen_command(struct screen *s, const char *line)
     screen_draw(s);
     execute(s, line);
     s->running = false;
+    if (s->chosen == PANE_output && s->log.lines == s->log.command + 1) {
+        s->log.command = before; /* `view output` means the one before it */
+    }
     bool moved = false;
     for (int i = 0; i <= screen_pair(s); i++) {
         note_ran(&s->side[i]);

@@ -8,8 +8,8 @@
  *         pane stands where), screen_strip.c (above them all), screen_help.c
  *         (the keys), screen_keys.c (keys and the command line),
  *         screen_log.c (what commands said), screen_look.c (what several
- *         panes ask of the machine), and a file a pane, pane_<id>.c, of
- *         panes.def.
+ *         panes ask of the machine), screen_walk.c (page walks), and a file a
+ * pane, pane_<id>.c, of panes.def.
  *
  * A pane looks at the machine between two commands and changes nothing.
  */
@@ -192,5 +192,25 @@ uint32_t look_place(const struct screen *s, char *why, size_t size);
 bool look_played(const struct screen *s);
 bool look_bare(const struct screen *s);
 bool look_guest_word(const struct screen *s, gpa_t at, uint32_t *out);
+
+/* ------------------------------------------------ page walks: screen_walk.c */
+
+/* One address through page tables, as one side sees it. */
+struct side {
+    bool paging, pae, large, present; /* present: it leads to a page */
+    uint64_t pointer;                 /* of PAE: which of four it picks, */
+    unsigned which;                   /* and that one's number */
+    unsigned levels;                  /* entries read, the pointer apart */
+    uint64_t entry[2];
+    uint32_t at[2]; /* where they stand: guest or machine physical */
+    uint32_t page;  /* likewise */
+};
+/* Through the guest's tables by software: all addresses guest physical. */
+struct side side_guest(const struct screen *s, uint32_t at);
+/* Through those that the processor walks: all addresses machine physical. */
+struct side side_real(const struct screen *s, uint32_t at);
+/* Through the nested tables, from guest physical `at`. False: no nested
+ * paging here. */
+bool side_nested(const struct screen *s, uint32_t at, struct side *out);
 
 #endif

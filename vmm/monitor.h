@@ -321,6 +321,9 @@ struct technique {
     /* As vm_translated(). May be NULL. */
     bool (*translated)(struct vm *v, gva_t at, unsigned i,
                        struct translated *out);
+    /* As vm_upcall() and vm_channel(). May be NULL. */
+    void (*upcall)(struct vm *v, struct vm_upcall *out);
+    bool (*channel)(struct vm *v, uint32_t port, struct vm_channel *out);
     /* Its own structures; the monitor has audited what the processor walks
      * from v->shadow_cr3. May be NULL. */
     bool (*audit)(struct vm *v, char *err, size_t errsize);

@@ -307,6 +307,25 @@ bool vm_translated(struct vm *v, gva_t at, unsigned i, struct translated *out)
     return v->technique->translated && v->technique->translated(v, at, i, out);
 }
 
+bool vm_control_block(const struct vm *v, mpa_t *out)
+{
+    *out = v->vmcb;
+    return v->vmcb.v != 0;
+}
+
+bool vm_upcall(struct vm *v, struct vm_upcall *out)
+{
+    if (v->technique->upcall) {
+        v->technique->upcall(v, out);
+    }
+    return v->technique->upcall != NULL;
+}
+
+bool vm_channel(struct vm *v, uint32_t port, struct vm_channel *out)
+{
+    return v->technique->channel && v->technique->channel(v, port, out);
+}
+
 bool vm_machine(struct vm *v, gpa_t at, mpa_t *out)
 {
     return p2m(v, at, out);

@@ -286,6 +286,26 @@ struct translated {
     uint8_t bytes[256];
 };
 bool vm_translated(struct vm *v, gva_t at, unsigned i, struct translated *out);
+/* Where the control block of a guest in guest mode stands (cpu/vmcb.h). False:
+ * the technique has none. */
+bool vm_control_block(const struct vm *v, mpa_t *out);
+/*
+ * Of a paravirtual guest: what it has instead of interrupts (para/events.c).
+ * `text` says who raises events on a channel. False: it is no such guest; the
+ * port is not open.
+ */
+struct vm_upcall {
+    bool pending, masked; /* an upcall is due; the virtual IF, upside down */
+    uint32_t selector;    /* a bit for each 32 ports that have news */
+    uint32_t cs, eip;     /* where upcalls lead; 0: nowhere yet */
+    uint32_t ports;       /* that there can be */
+};
+struct vm_channel {
+    const char *text;
+    bool pending, masked;
+};
+bool vm_upcall(struct vm *v, struct vm_upcall *out);
+bool vm_channel(struct vm *v, uint32_t port, struct vm_channel *out);
 uint32_t vm_memory(const struct vm *v); /* guest physical size in bytes */
 bool vm_serial_in(struct vm *v, uint8_t byte);
 const struct board *vm_board(const struct vm *v); /* NULL: it has no chips */

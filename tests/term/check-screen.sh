@@ -153,6 +153,116 @@ type_in 'quit'
 result 'quit leaves with status 0' shows 'left=0'
 result 'and gives the terminal back' shell_answers
 
+# --- Guest mode: what ends it, its control block, walks in two dimensions.
+debug 'LC_ALL=C NO_COLOR=1' 'forkwait --technique hvm'
+shows '=>'
+type_in 'exit io'
+result 'hvm: ring 0 is the guest'"'"'s own, and ports alone trap' shows \
+    'virtual ring 0, real 0' '^-- .* T out dx,al'
+result 'an exit arrives as #VMEXIT, with its code' view F12 '#VMEXIT 07b, IOIO'
+result 'F8: the control block in words' view F8 \
+    '^\* EXITCODE *07b IOIO: a port' '^\* EXITINFO *OUT to port 3fb, 1 byte' \
+    '^  EVENTINJ *nothing went in' 'INTR CPUID HLT'
+keys +
+result 'and the whole of it' shows 'nested paging, N_CR3' \
+    'CR written none' 'the guest.s state'
+keys NPage
+result 'to its end, each change marked' shows 'CS   0008 0c9b' '\*RIP c0101f'
+keys -
+result '3: each entry beside the nested one' view 3 'nested: from there' \
+    'directory  00110023 .*PWUAD at .*in sync' 'made by .*nested-fill' \
+    'A walk takes 8 references'
+type_in 'exit nested-fill'
+result 'what it filled is named' shows 'made by    exit 26, nested-fill'
+type_in 'view walk 0xc0300000'
+result 'what it has not yet, too' shows 'unfilled' 'An access makes an exit'
+type_in 'quit'
+shows 'left=0'
+
+guest pae '        mov dword [0x200000], 0x201001
+        mov dword [0x201000], 0x83
+        mov dword [0x201010], 0x202003
+        mov dword [0x202000], 0x400003
+        mov eax, 0x20
+        mov cr4, eax
+        mov eax, 0x200000
+        mov cr3, eax
+        mov eax, cr0
+        or eax, 0x80000000
+        mov cr0, eax
+        nop
+small:  mov ebx, [0x400010]
+large:  mov ebx, [0x300]
+none:   mov ebx, [0x40400010]'
+# The entries stand where the guest has put them: above.
+for t in bare hvm; do
+    debug 'LC_ALL=C NO_COLOR=1' "--technique $t $dir/pae.elf"
+    shows '=>'
+    type_in 'run small'
+    result "$t: PAE's three levels" view 3 '^guest virtual 00400010' \
+        '^pointer    0:00201001 P, number 0' \
+        '^directory  0:00202003 PW--- at 00201010' \
+        '^table      0:00400003 PW--- at 00202000' 'page .*00400010'
+    type_in 'run large'
+    result "$t: a page of 2 MiB" shows '^guest virtual 00000300' \
+        '^directory  0:000000a3 PW-A- at 00201000' 'page .*00000300'
+    type_in 'run none'
+    result "$t: an absent pointer" shows '^pointer    0:00000000 -, number 1' \
+        'not mapped: #PF'
+    type_in 'quit'
+    shows 'left=0'
+done
+
+debug 'LC_ALL=C NO_COLOR=1' 'forkwait --technique para'
+shows '=>'
+type_in 'exit 20'
+result 'para has event channels in place of interrupts' view 0 \
+    'upcall_mask 1: the guest holds' 'pending_sel 00000001' \
+    '1    1       .   the console' '2    .       .   VIRQ timer'
+result 'and no control block, which is said' view F8 'Under para no control' \
+    'beside hvm'
+type_in 'quit'
+shows 'left=0'
+
+# --- Side by side.
+debug 'LC_ALL=C NO_COLOR=1' 'forkwait --beside para'
+result 'side by side: both machines in the strip, and their totals' shows \
+    '^>1 kernel-native | full' '^ 2 kernel-para | para' \
+    '^ no marker yet | exits 0 / 0 | cycles 0 / 0' 'side by side \[F9\]'
+keys '>'
+result '> goes on to the next phase, both' shows '(ringside) run to marker' \
+    '^ both after 1 marker | exits 114 / 26 x0.23' '^hypercall .*2 alone'
+keys 1
+result 'the panes of both, one above the other' shows '- 1 full: exits' \
+    '- 2 para: exits' ' 114 io ' ' 26 hypercall '
+keys F7
+result 'F7 turns to the other' shows '^>2 kernel-para' '2 para: exits \[1\] <'
+type_in 'diff'
+result 'diff has a view' shows 'what the command said' '^output *the same' \
+    'io *ops_console'
+keys NPage
+result 'which can be scrolled' shows '^1 alone' '^2 alone'
+keys 1 '<'
+result '< goes back, both' shows 'both after\|no marker yet' \
+    'exits 0 / 0\|beginning'
+type_in 'run to marker'
+resize 132 43
+result 'in a wide window left and right' shows '1 full: code.*2 para: code' \
+    '1 full: exits.*2 para: exits'
+resize 80 24
+keys +
+result '+ gives the side that is looked at all the room' shows '2 para: exits'
+keys -
+type_in 'beside off'
+result 'and one is left' shows '^ kernel-native.elf | full'
+type_in 'diff'
+result 'of which there is no diff' shows 'nothing beside this'
+type_in 'beside hvm'
+result 'another comes beside it' shows '^ 2 kernel-native | hvm' \
+    'both after 1 marker'
+type_in 'quit'
+result 'and it ends well' shows 'left=0'
+
 # --- UTF-8; Ctrl-C; signals; the input's end.
 debug 'LC_ALL=C.UTF-8' "--technique bare $dir/small.elf"
 result 'UTF-8 draws lines' shows '─ code' 'count'

@@ -3,7 +3,7 @@
  *
  * Job:    one bit a channel in the shared info page, set by the monitor and
  *         cleared by the guest, and one upcall that says "look".
- * Parts:  raising; event_channel_op and its older form.
+ * Parts:  raising; looking; event_channel_op and its older form.
  *
  *   evtchn_pending[32]  one bit a port       raise sets it
  *   evtchn_mask[32]     one bit a port       the guest's: no upcall for it
@@ -67,6 +67,50 @@ uint32_t channel_new(struct para *p, enum xen_channel_status s)
         return port;
     }
     return 0;
+}
+
+/* --------------------------------------------------------------- looking */
+
+void events_upcall(struct vm *v, struct vm_upcall *out)
+{
+    const struct para *p = para_of(v);
+    const struct xen_vcpu_info *c = &p->shared->vcpu[0];
+    *out = (struct vm_upcall){.pending = c->upcall_pending,
+                              .masked = c->upcall_mask,
+                              .selector = c->pending_sel,
+                              .cs = p->event.cs,
+                              .eip = p->event.eip,
+                              .ports = XEN_CHANNELS};
+}
+
+static const char *channel_text(const struct para *p, uint32_t port)
+{
+    const struct channel *c = &p->channel[port];
+    if (port == p->console_port)
+        return "the console: the monitor, when its rings move";
+    switch (c->status) {
+    case XEN_CHANNEL_VIRQ:
+        return c->virq == XEN_VIRQ_TIMER ? "VIRQ timer: the monitor's clock"
+                                         : "another VIRQ";
+    case XEN_CHANNEL_IPI:
+        return "the guest itself";
+    case XEN_CHANNEL_UNBOUND:
+        return "nobody yet";
+    default:
+        return "another domain";
+    }
+}
+
+bool events_channel(struct vm *v, uint32_t port, struct vm_channel *out)
+{
+    const struct para *p = para_of(v);
+    if (port >= XEN_CHANNELS || p->channel[port].status == XEN_CHANNEL_CLOSED)
+        return false;
+    *out = (struct vm_channel){.text = channel_text(p, port),
+                               .pending = event_pending(p, port),
+                               .masked = p->shared->evtchn_mask[port / 32] &
+                                         bit(port)};
+    return true;
 }
 
 /* ---------------------------------------------------- event_channel_op */

@@ -226,5 +226,7 @@ const struct technique technique_para = {
     .serial_in = para_serial_in,
     .virtual_cpu = para_virtual_cpu,
     .translate = para_translate,
+    .upcall = events_upcall,
+    .channel = events_channel,
     .audit = para_audit,
 };

@@ -184,6 +184,10 @@ bool event_deliverable(const struct para *p);
 /* A free port, bound; 0 if there is none. */
 uint32_t channel_new(struct para *p, enum xen_channel_status s);
 
+/* For whoever looks: vm_upcall, vm_channel. */
+void events_upcall(struct vm *v, struct vm_upcall *out);
+bool events_channel(struct vm *v, uint32_t port, struct vm_channel *out);
+
 uint64_t system_time(const struct para *p); /* ns since the VM was made */
 void time_update(struct para *p);           /* vcpu_time_info */
 void timers_start(struct para *p);
