@@ -62,6 +62,10 @@ static bool check_output(const struct trial *t, struct finding *f)
         const char *a, *b;
         int na = line_at(bare->output, bare->output_size, at, &a);
         int nb = line_at(h->output, h->output_size, at, &b);
+        for (size_t i = h->saids; i > 0 && h->said[i - 1].until > at; i--) {
+            f->exit = h->said[i - 1].exit;
+            f->eip = h->said[i - 1].eip;
+        }
         SAY(f->rationale, "the guest prints something else, from byte %zu on",
             at);
         SAY(f->expected, "\"%.*s\"", na, a);
@@ -223,6 +227,7 @@ static bool check_faults(const struct trial *t, struct finding *f)
                     i < h->takens;
         if (!same) {
             f->exit = b->exit;
+            f->eip = b->eip;
             SAY(f->rationale, "exception %zu of the guest is another one",
                 i + 1);
             taken_text(f->expected, sizeof f->expected,
@@ -300,8 +305,11 @@ struct finding check_all(const char *names, struct trial *t)
                         .eip = r->last_eip};
     char list[CHECKS_MOST], *rest = NULL;
     if (r->ending != ENDED) {
-        SAY(f.rationale, "%s", r->why);
-        SAY(f.expected, "the guest runs to its end");
+        bool refused = r->ending == REFUSED;
+        SAY(f.rationale, "%s",
+            refused ? "what must hold after every exit does not" : r->why);
+        SAY(f.expected, "%s",
+            refused ? "the audit finds nothing" : "the guest runs to its end");
         SAY(f.got, "%s", r->why);
         return f;
     }

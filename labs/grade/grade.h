@@ -75,6 +75,7 @@ struct step {
 /* An exception that the guest's own handler took. */
 struct taken {
     uint32_t vector, error, address;
+    uint32_t eip; /* of the guest, at the exit; for messages */
     uint64_t exit;
     bool entered;          /* `after` is known: */
     struct seen_cpu after; /* as the handler begins */
@@ -88,12 +89,19 @@ struct called {
     size_t said; /* bytes that the guest had printed: its last line says what
                     it is about to ask */
 };
+/* Output, of a transcript: by which exit the bytes up to `until` came. */
+struct said {
+    size_t until;
+    uint64_t exit;
+    uint32_t eip;
+};
 struct history {
     struct step *step;
     struct taken *taken;
     struct called *call;
     struct seen_page *page; /* of all markers */
-    size_t steps, takens, calls, pages;
+    struct said *said;
+    size_t steps, takens, calls, pages, saids;
     uint32_t markers;
     char output[OUTPUT_MOST];
     size_t output_size;
@@ -110,6 +118,7 @@ bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
                 size_t errsize);
 bool history_step(struct history *h, const struct step *s);
 bool history_page(struct history *h, const struct seen_page *p);
+bool history_say(struct history *h, const struct said *s);
 bool history_take(struct history *h, const struct taken *t);
 bool history_call(struct history *h, const struct called *c);
 void history_free(struct history *h);

@@ -77,12 +77,23 @@ bool history_page(struct history *h, const struct seen_page *p)
     return list != NULL;
 }
 
+bool history_say(struct history *h, const struct said *s)
+{
+    struct said *list = grown(h->said, h->saids, sizeof *list);
+    if (list) {
+        h->said = list;
+        h->said[h->saids++] = *s;
+    }
+    return list != NULL;
+}
+
 void history_free(struct history *h)
 {
     free(h->call);
     free(h->step);
     free(h->taken);
     free(h->page);
+    free(h->said);
 }
 
 /* ------------------------------------------------------------------ hooks */

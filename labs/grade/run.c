@@ -61,6 +61,10 @@ static bool take_exit(struct run *r, const struct told_exit *x)
     }
     r->last_exit = x->number;
     r->last_eip = x->eip;
+    for (size_t i = r->h.saids; i > 0 && r->h.said[i - 1].exit == x->number;
+         i--) {
+        r->h.said[i - 1].eip = x->eip;
+    }
     r->last_reason = x->reason;
     r->by_reason[x->reason]++;
     r->cycles_by_reason[x->reason] += x->cost;
@@ -72,6 +76,7 @@ static bool take_exit(struct run *r, const struct told_exit *x)
                           .error =
                               has_error_code(x->detail) ? x->after.stack[0] : 0,
                           .address = x->detail == VEC_PF ? x->after.cr2 : 0,
+                          .eip = x->eip,
                           .exit = x->number,
                           .entered = true,
                           .after = x->after};
@@ -98,6 +103,8 @@ static void take_output(struct run *r, const struct told *t)
     size_t room = OUTPUT_MOST - r->h.output_size;
     memcpy(r->h.output + r->h.output_size, t->text, n < room ? n : room);
     r->h.output_size += n < room ? n : room;
+    struct said s = {.until = r->h.output_size, .exit = r->last_exit + 1};
+    history_say(&r->h, &s); /* told before the exit that it came by */
 }
 
 static bool take_pages(struct run *r, const struct told *t)
