@@ -17,6 +17,7 @@
 static const struct workload workloads[] = {
 #define WORKLOAD(id, name, count, text) {name, text},
 #include "../guests/kernel/workloads.def"
+#include "../guests/kernel/measures.def"
 #undef WORKLOAD
     {NULL, NULL},
 };

@@ -6,7 +6,7 @@
 
 #include "../vmm/vmm.h"
 
-/* The kernel's workloads: guests/kernel/workloads.def. */
+/* The kernel's workloads: guests/kernel/workloads.def, measures.def. */
 struct workload {
     const char *name, *text;
 };

@@ -49,7 +49,8 @@ $(GUESTS)/$(1)/%.asm.o: $(K)/%.asm $(kernel_h)
 $(GUESTS)/$(1)/variant/%.asm.o: $(K)/$(1)/%.asm $(kernel_h)
 	@mkdir -p $$(@D)
 	$(Q)$(GUEST_NASM) -I$(K)/$(1)/ $$< -o $$@
-$(GUESTS)/$(1)/programs.asm.o: $(patsubst %,$(GUESTS)/user/%.bin,work nothing)
+$(GUESTS)/$(1)/programs.asm.o: $(patsubst %,$(GUESTS)/user/%.bin,work nothing \
+    measure cc)
 $(GUESTS)/kernel-$(1).elf: $(K)/kernel.ld \
     $(patsubst %.c,$(GUESTS)/$(1)/%.o,$(kernel_c)) \
     $(GUESTS)/$(1)/trap.asm.o $(GUESTS)/$(1)/programs.asm.o \

@@ -113,7 +113,8 @@ void section_sizes(struct report *r)
                 document_heading(&r->d, "Small and large: times bare");
                 document_text(&r->d, "What is done once, a translation or a "
                                      "first fill, weighs less the more there "
-                                     "is to do.");
+                                     "is to do; what is done for each page, "
+                                     "a TLB miss, weighs more.");
                 document_table(&r->d, (int)s->techniques + 1, head);
             }
             sizes_row(r, w, s->size[w][k]);

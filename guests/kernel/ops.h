@@ -50,6 +50,7 @@ void ops_timer_start(uint32_t hz);
 void ops_timer_done(void); /* acknowledge its interrupt */
 void ops_console(const char *s, uint32_t n);
 void ops_port_bench(uint32_t count); /* write and read port 0x80 */
+void ops_call_bench(uint32_t count); /* call down, for nothing */
 
 /* 6. To whoever watches, and the end. */
 void ops_marker(uint32_t id);

@@ -12,7 +12,11 @@ section .programs
 %endmacro
         PROGRAM work
         PROGRAM nothing
+        PROGRAM measure
+        PROGRAM cc
 programs:
         dd work_name, work_start, work_end
         dd nothing_name, nothing_start, nothing_end
+        dd measure_name, measure_start, measure_end
+        dd cc_name, cc_start, cc_end
         dd 0, 0, 0

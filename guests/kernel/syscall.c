@@ -116,8 +116,10 @@ static int sys_bench(struct trap_frame *f)
 {
     if (f->ebx == 0)
         bench_entries(f->ecx);
-    else
+    else if (f->ebx == 1)
         ops_port_bench(f->ecx);
+    else
+        ops_call_bench(f->ecx);
     return 0;
 }
 static int sys_timer(struct trap_frame *f)

@@ -49,7 +49,7 @@ for nano in guests/nano/*.asm; do
     compare "$nano" debugcon "$BUILD/guests/$nano.elf" "$nano" ''
 done
 for workload in $(sed -n 's/^WORKLOAD(\([a-z0-9]*\),.*/\1/p' \
-    guests/kernel/workloads.def); do
+    guests/kernel/workloads.def guests/kernel/measures.def); do
     compare "$workload" serial "$BUILD/guests/kernel-native.elf" \
         "$workload" "workload=$workload"
 done

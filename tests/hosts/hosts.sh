@@ -50,7 +50,7 @@ run_all() { # host: into $dir/host
         kernel=native lessons='popf-lies page-fault ring-change triple-fault'
         [ $technique = para ] && kernel=para lessons=para
         for workload in $(sed -n 's/^WORKLOAD(\([^,]*\),.*/\1/p' \
-            guests/kernel/workloads.def); do
+            guests/kernel/workloads.def guests/kernel/measures.def); do
             $emulator "$program" "$BUILD/guests/kernel-$kernel.elf" \
                 $technique "$dir/$1/$workload-$technique.jsonl" \
                 "workload=$workload n=5" > "$dir/$1/$workload-$technique.out" ||

@@ -202,6 +202,14 @@ void ops_port_bench(uint32_t count)
         in8(0x80);
     }
 }
+/* Whoever is below answers CPUID, be it the processor. */
+void ops_call_bench(uint32_t count)
+{
+    while (count--) {
+        uint32_t a = 0, b, c, d;
+        __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+    }
+}
 
 /* ----------------------------------------------------------- 6. the end */
 

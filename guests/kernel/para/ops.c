@@ -268,6 +268,11 @@ void ops_port_bench(uint32_t count)
         hypercall2(XEN_xen_version, XENVER_VERSION, 0);
     }
 }
+void ops_call_bench(uint32_t count)
+{
+    while (count--)
+        hypercall2(XEN_xen_version, XENVER_VERSION, 0);
+}
 
 /* ----------------------------------------------------------- 6. the end */
 
