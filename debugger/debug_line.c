@@ -115,6 +115,25 @@ static char *match_place(const char *text, int state)
     return match;
 }
 
+/* In a condition: reasons, too, as in "if reason=cr3". */
+static const char *condition_at(size_t i)
+{
+    return i < EXIT_COUNT ? reason_name(i) : place_at(i - EXIT_COUNT);
+}
+
+static char *match_condition(const char *text, int state)
+{
+    static size_t at;
+    return next_match(text, state, condition_at, &at);
+}
+
+/* Is what is typed at `start` behind an "if"? */
+static bool in_condition(int start)
+{
+    const char *is = strstr(rl_line_buffer, " if ");
+    return is && is - rl_line_buffer < start;
+}
+
 /* Views; and after one's name, where it is to look. */
 static const char *view_at(size_t i)
 {
@@ -170,6 +189,9 @@ static char **complete(const char *text, int start, int end)
     rl_attempted_completion_over = 1; /* no file names */
     if (start == 0) {
         return rl_completion_matches(text, match_command);
+    }
+    if (in_condition(start)) {
+        return rl_completion_matches(text, match_condition);
     }
     size_t n = strcspn(rl_line_buffer, " ");
     snprintf(word, sizeof word, "%.*s", (int)n, rl_line_buffer);

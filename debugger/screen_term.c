@@ -2,7 +2,7 @@
  * screen_term.c - the terminal: taken for a full screen, and given back as it
  * was, however the program ends.
  *
- * Parts:  what ink looks like; signals; taking and giving back.
+ * Parts:  what ink looks like; keys; signals; taking and giving back.
  *
  * A signal's handler gets no argument and may call little, so what it needs
  * is written down beforehand in a variable: the terminal's settings, and the
@@ -21,22 +21,26 @@
 
 /* ------------------------------------------------------------------- ink */
 
-/* Colours go with attributes, and no colour is needed: default background,
- * and foregrounds that are read on light and dark. */
+/*
+ * Nobody can ask a terminal whether it is light or dark. So the background is
+ * always its own, and a foreground is one that has a contrast of 3 or more to
+ * both, black and white (WCAG 2, large text): of 256 colours there are some,
+ * of eight only red and magenta; what has neither goes without.
+ */
 static const struct {
     attr_t attributes;
-    short colour;
+    short of_8, of_256; /* -1: the terminal's own */
 } inks[INK_COUNT] = {
-    [INK_PLAIN] = {A_NORMAL, -1},
-    [INK_TITLE] = {A_BOLD, COLOR_CYAN},
-    [INK_STRONG] = {A_BOLD, -1},
-    [INK_FAINT] = {A_DIM, -1},
-    [INK_CHANGED] = {A_BOLD, COLOR_MAGENTA},
-    [INK_DIFFERS] = {A_UNDERLINE, -1},
-    [INK_GOOD] = {A_NORMAL, COLOR_GREEN},
-    [INK_BAD] = {A_BOLD, COLOR_RED},
-    [INK_CHOSEN] = {A_REVERSE, -1},
-    [INK_STRIP] = {A_REVERSE, -1},
+    [INK_PLAIN] = {A_NORMAL, -1, -1},
+    [INK_TITLE] = {A_BOLD, -1, 31},
+    [INK_STRONG] = {A_BOLD, -1, -1},
+    [INK_FAINT] = {A_DIM, -1, -1},
+    [INK_CHANGED] = {A_BOLD, COLOR_MAGENTA, 133},
+    [INK_DIFFERS] = {A_UNDERLINE, -1, -1},
+    [INK_GOOD] = {A_NORMAL, -1, 28},
+    [INK_BAD] = {A_BOLD, COLOR_RED, 160},
+    [INK_CHOSEN] = {A_REVERSE, -1, -1},
+    [INK_STRIP] = {A_REVERSE, -1, -1},
 };
 
 static void mix_inks(struct screen *s)
@@ -45,11 +49,45 @@ static void mix_inks(struct screen *s)
     bool colour = has_colors() && !(off && *off) && start_color() == OK &&
                   use_default_colors() == OK;
     for (int i = 0; i < INK_COUNT; i++) {
-        s->attribute[i] = (int)inks[i].attributes;
-        if (colour && inks[i].colour >= 0) {
-            init_pair((short)(i + 1), inks[i].colour, -1);
-            s->attribute[i] |= (int)COLOR_PAIR(i + 1);
+        bool many = COLORS >= 256;
+        short its = many ? inks[i].of_256 : inks[i].of_8;
+        attr_t attributes = inks[i].attributes;
+        if (colour && its >= 0) {
+            init_pair((short)(i + 1), its, -1);
+            attributes &= many ? ~(attr_t)0 : ~A_BOLD; /* it lightens those */
+            attributes |= COLOR_PAIR(i + 1);
         }
+        s->attribute[i] = (int)attributes;
+    }
+}
+
+/* ------------------------------------------------------------------- keys */
+
+/* What terminals send for a key, whatever TERM says they are: a window that
+ * calls itself vt100 has function keys, too. */
+static void name_keys(void)
+{
+    static const struct {
+        const char *bytes;
+        int key;
+    } keys[] = {{"\033OP", KEY_F(1)},    {"\033[11~", KEY_F(1)},
+                {"\033OQ", KEY_F(2)},    {"\033[12~", KEY_F(2)},
+                {"\033OR", KEY_F(3)},    {"\033[13~", KEY_F(3)},
+                {"\033OS", KEY_F(4)},    {"\033[14~", KEY_F(4)},
+                {"\033[15~", KEY_F(5)},  {"\033[17~", KEY_F(6)},
+                {"\033[18~", KEY_F(7)},  {"\033[19~", KEY_F(8)},
+                {"\033[20~", KEY_F(9)},  {"\033[21~", KEY_F(10)},
+                {"\033[24~", KEY_F(12)}, {"\033[5~", KEY_PPAGE},
+                {"\033[6~", KEY_NPAGE},  {"\033[3~", KEY_DC},
+                {"\033[A", KEY_UP},      {"\033[B", KEY_DOWN},
+                {"\033[C", KEY_RIGHT},   {"\033[D", KEY_LEFT},
+                {"\033OA", KEY_UP},      {"\033OB", KEY_DOWN},
+                {"\033OC", KEY_RIGHT},   {"\033OD", KEY_LEFT},
+                {"\033[H", KEY_HOME},    {"\033[F", KEY_END},
+                {"\033[1~", KEY_HOME},   {"\033[4~", KEY_END},
+                {"\033[Z", KEY_BTAB}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        define_key(keys[i].bytes, keys[i].key);
     }
 }
 
@@ -131,6 +169,7 @@ bool term_open(struct screen *s)
     nonl();
     keypad(stdscr, TRUE);
     set_escdelay(50);
+    name_keys();
     mix_inks(s);
     handle_ends(give_back);
     return true;

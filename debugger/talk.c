@@ -165,10 +165,11 @@ void print_wrapped(FILE *to, int indent, const char *text)
 
 const char *paint(FILE *to, enum style s)
 {
+    /* Red and magenta are read on light and dark; green and yellow are not. */
     static const char *const sequence[] = {
         [STYLE_NONE] = "\033[0m", [STYLE_BOLD] = "\033[1m",
-        [STYLE_DIM] = "\033[2m",  [STYLE_GOOD] = "\033[32m",
-        [STYLE_BAD] = "\033[31m", [STYLE_NOTE] = "\033[33m",
+        [STYLE_DIM] = "\033[2m",  [STYLE_GOOD] = "\033[1m",
+        [STYLE_BAD] = "\033[31m", [STYLE_NOTE] = "\033[35m",
     };
     const char *off = getenv("NO_COLOR");
     const char *terminal = getenv("TERM");

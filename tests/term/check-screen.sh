@@ -2,64 +2,18 @@
 # The full screen at a real terminal: its panes, keys and sizes, and that the
 # terminal is given back. What is asked of a screen is what it means.
 : "${BUILD:=build}"
-if ! command -v tmux > /dev/null; then
-    echo "ok 1 - the full screen # skip no tmux"
-    exit 0
-fi
 dir=$(mktemp -d) || exit 1
-server=ringside-screen-$$
-terminal() { tmux -L "$server" -f /dev/null "$@"; }
-trap 'terminal kill-server 2> "$dir/gone"; rm -rf "$dir"' EXIT
-: > "$dir/out"; : > "$dir/err"
-. tests/term/guests.sh
+. tests/term/terminal.sh
 guest small 'mov eax, 1
 count:  inc eax
         jmp count'
-
-if ! terminal new-session -d -x 80 -y 24 "env PS1='$ ' TERM=screen sh"; then
-    echo "ok 1 - the full screen # skip tmux opens none here"
-    exit 0
-fi
-terminal set-option -g status off
-terminal set-option -g window-size manual
-resize() { terminal resize-window -x "$1" -y "$2"; }
-resize 80 24
-keys() { terminal send-keys "$@"; }
-type_in() {
-    terminal send-keys -l "$1"
-    keys Enter
-}
-screen() { terminal capture-pane -p "$@"; }
-# shows TEXT...: each appears on the screen within some seconds.
-shows() {
-    for i in $(seq 60); do
-        screen > "$dir/out"
-        missing=
-        for text; do
-            grep -q -e "$text" "$dir/out" || missing=$text
-        done
-        [ -z "$missing" ] && return 0
-        sleep 0.1
-    done
-    echo "# no '$missing'"
-    return 1
-}
+terminal_open 'the full screen'
 # view KEY TEXT...: the pane of that key comes up, and shows each.
 view() {
     keys "$1"
     shift
     shows "$@"
 }
-# A shell's prompt that answers is a terminal given back: it echoes.
-shell_answers() {
-    type_in "echo given-\$((40 + 2))"
-    shows '^\$ echo given' 'given-42'
-}
-lines_over() { # no line on the screen is longer than that
-    screen | awk -v most="$1" 'length($0) > most { bad = 1 } END { exit bad }'
-}
-debug() { type_in "clear; $1 $BUILD/ringside debug $2; echo left=\$?"; }
-
 # --- 80x24, plain ASCII, no colour: what it means needs neither.
 debug 'LC_ALL=C NO_COLOR=1' 'forkwait --technique full'
 result 'strip, code, registers and a command line fit 80x24' shows \
