@@ -102,6 +102,13 @@ void cpu_deliver(struct cpu *c, const struct event *e);
 void cpu_retire(struct cpu *c, const struct insn *in);
 
 /*
+ * One access at a linear address as ring 0 makes it, A and D bits and all.
+ * False: it would fault; nothing is changed, and no fault delivered.
+ */
+bool cpu_access(struct cpu *c, gva_t at, unsigned size, bool write,
+                uint32_t *value);
+
+/*
  * Load segment register `s` (or TR, LDTR by their instructions) with `sel`
  * under all the checks of MOV. Returns 0, or the vector with *error set;
  * on a fault nothing is changed.

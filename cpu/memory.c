@@ -149,6 +149,22 @@ void lin_write_as(struct cpu *c, gva_t at, unsigned size, uint32_t value,
         write_slow(c, at, size, value, user);
 }
 
+bool cpu_access(struct cpu *c, gva_t at, unsigned size, bool write,
+                uint32_t *value)
+{
+    struct unwind outer = c->engine->unwind;
+    volatile bool done = false;
+    if (setjmp(c->engine->unwind.env) == 0) {
+        if (write)
+            lin_write_as(c, at, size, *value, false);
+        else
+            *value = lin_read_as(c, at, size, false);
+        done = true;
+    }
+    c->engine->unwind = outer;
+    return done;
+}
+
 uint32_t lin_read(struct cpu *c, gva_t at, unsigned size)
 {
     return lin_read_as(c, at, size, false);

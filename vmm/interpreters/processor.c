@@ -3,7 +3,8 @@
  *
  * Job:    one instruction, or one event, of the guest's at a time, on guest
  *         physical memory and the VM's devices; and the bill for it.
- * Parts:  memory; ports; the bill; decoding; stepping; events; life.
+ * Parts:  memory; ports; the bill; decoding; stepping; events; life. When an
+ *         interrupt may come, and how it goes in, is interrupt.c's.
  *
  * It has no TLB to speak of: that is emptied before each use, so that what
  * the monitor does for a guest goes by the guest's tables as they are. The
@@ -264,16 +265,6 @@ void vp_next(struct vp *p, const struct insn *in)
     pay(p, since);
 }
 
-bool vp_shadowed(const struct vp *p)
-{
-    return p->cpu->shadow && p->cpu->eip == p->cpu->shadow_eip;
-}
-
-bool vp_open(const struct vp *p)
-{
-    return (p->cpu->eflags & FL_IF) && !vp_shadowed(p);
-}
-
 /* ----------------------------------------------------------------- events */
 
 void vp_deliver(struct vp *p, const struct event *e)
@@ -294,6 +285,37 @@ void vp_deliver_now(struct vp *p, const struct event *e)
         p->cpu->cr2 = e->cr2;
     }
     cpu_deliver(p->cpu, e);
+    pay(p, since);
+}
+
+bool vp_read(struct vp *p, gva_t at, unsigned size, uint32_t *value)
+{
+    return cpu_access(p->cpu, at, size, false, value);
+}
+
+bool vp_write(struct vp *p, gva_t at, unsigned size, uint32_t value)
+{
+    return cpu_access(p->cpu, at, size, true, &value);
+}
+
+void vp_interrupt(struct vp *p, uint8_t vector)
+{
+    struct cpu *c = p->cpu;
+    struct event e = {.kind = EVENT_INTERRUPT,
+                      .vector = vector,
+                      .cs = c->seg[SEG_CS].sel,
+                      .eip = c->eip,
+                      .cpl = c->cpl};
+    begin(p);
+    uint64_t since = e.cycle = c->cycles;
+    charge_exit(p->vm, PHASE_inject, PRICE_vmm_inject, 1);
+    if (vp_enter_handler(p, vector)) {
+        c->last_event = e;
+        c->halted = false;
+        c->shadow = SHADOW_NONE;
+    } else {
+        cpu_deliver(c, &e);
+    }
     pay(p, since);
 }
 

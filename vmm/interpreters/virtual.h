@@ -5,7 +5,8 @@
  *         cpu, wired to guest physical memory and to the VM's own devices.
  *         The routines here do on it what an instruction that trapped would
  *         have done on a processor of the guest's own.
- * Parts:  the virtual processor (processor.c); the table of interpreters
+ * Parts:  the virtual processor (processor.c), and its interrupts
+ *         (interrupt.c); the table of interpreters
  *         (interpreters.def, interpreters.c) and their routines, one file a
  *         family; playing the guest (play.c).
  *
@@ -108,6 +109,9 @@ void vp_next(struct vp *p, const struct insn *in);
  * technique does it, or by the virtual processor. */
 void vp_deliver(struct vp *p, const struct event *e);
 void vp_deliver_now(struct vp *p, const struct event *e);
+/* Deliver a hardware interrupt: by hand, or if that cannot be, by the virtual
+ * processor. */
+void vp_interrupt(struct vp *p, uint8_t vector);
 /* The exit's record: what just happened was reflected into the guest. */
 void vp_reflected(struct vp *p);
 
@@ -116,10 +120,25 @@ bool vp_memory(struct vp *p, gpa_t at, mpa_t *out);
 /* Write a page-table entry as the processor does to set A or D. */
 void vp_store(struct vp *p, gpa_t at, uint32_t value);
 
+/* ---------------------------------------------- interrupts: interrupt.c */
+
 /* Could it take an interrupt, IF and the shadow of STI and MOV SS asked? */
 bool vp_open(const struct vp *p);
 /* Are we between STI or MOV SS and the instruction that they protect? */
 bool vp_shadowed(const struct vp *p);
+/* The VM's devices have caught up with the time: wake it for an interrupt. */
+void vp_raise(struct vp *p);
+/*
+ * An interrupt, by hand: the virtual processor stands before the handler's
+ * first instruction, the frame is on the guest's stack. False: what the guest
+ * has prepared is nothing for this, and nothing has changed. vp_interrupt()
+ * charges for it, and ends HLT and the shadow.
+ */
+bool vp_enter_handler(struct vp *p, uint8_t vector);
+/* An access of it, as the virtual processor itself makes them in ring 0: by
+ * the guest's page tables. False: it would fault; nothing was done. */
+bool vp_read(struct vp *p, gva_t at, unsigned size, uint32_t *value);
+bool vp_write(struct vp *p, gva_t at, unsigned size, uint32_t value);
 
 /* ----------------------------------------------------- the interpreters */
 

@@ -82,9 +82,7 @@ static void destroy(struct vm *v)
 static void handle(struct vm *v, struct exit *x)
 {
     x->r.virtual_ring = emulate_of(v)->p.cpu->cpl;
-    if (v->interrupt_line) {
-        vm_wake(v);
-    }
+    vp_raise(&emulate_of(v)->p);
 }
 
 static void interpret_all(struct vm *v, uint64_t deadline, bool one_step)

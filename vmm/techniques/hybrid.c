@@ -84,8 +84,8 @@ static void handle(struct vm *v, struct exit *x)
     if (!v->interpreted) {
         full_take(f, x);
         go_on(f);
-    } else if (v->interrupt_line) {
-        vm_wake(v);
+    } else {
+        vp_raise(&f->p);
     }
 }
 

@@ -101,13 +101,10 @@ static void trap(struct full *f, struct exit *x)
 /* What the exit comes to, all but making the real processor's state of it. */
 void full_take(struct full *f, struct exit *x)
 {
-    struct vm *v = f->vm;
     state_in(f);
     x->r.virtual_ring = f->p.cpu->cpl;
     if (x->event.kind == EVENT_INTERRUPT) {
-        if (v->interrupt_line) {
-            vm_wake(v);
-        }
+        vp_raise(&f->p);
         return; /* reason and disposition are the monitor's */
     }
     if (x->entering) {

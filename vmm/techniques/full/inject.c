@@ -91,10 +91,9 @@ bool full_inject(struct full *f, struct exit *x)
     run_protected(f, x);
     settle_traps(f);
     if (wanted(f)) {
-        struct event e = {.kind = EVENT_INTERRUPT,
-                          .vector = board_acknowledge(v->board)};
-        record(x, e.vector);
-        vp_deliver(&f->p, &e);
+        uint8_t vector = board_acknowledge(v->board);
+        record(x, vector);
+        vp_interrupt(&f->p, vector);
     }
     return !vm_ended(v);
 }

@@ -186,9 +186,7 @@ static void take(struct translator *t, struct exit *x)
     } else if (x->event.kind == EVENT_SOFTWARE && !x->entering) {
         program_int(t, x);
     } else if (t->running == RUN_INTERPRETED) {
-        if (f->vm->interrupt_line) {
-            vm_wake(f->vm);
-        }
+        vp_raise(&f->p);
     } else {
         full_take(f, x);
         name_write(t, x);
