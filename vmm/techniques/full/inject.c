@@ -23,8 +23,17 @@
 /* Is an interrupt waiting that IF lets in? */
 static bool wanted(const struct full *f)
 {
+    /*@lab 2 wanted
+     * Is an interrupt waiting (the VM's interrupt_line), the virtual IF set,
+     * and the VM alive (vm_ended)? The shadow is not asked here: it holds
+     * an interrupt back, but the interrupt is wanted.
+     *@stub
+     *  (void)f;
+     *  lab_todo("wanted");
+     */
     return f->vm->interrupt_line && (f->p.cpu->eflags & FL_IF) &&
            !vm_ended(f->vm);
+    /*@end*/
 }
 
 /* Is it, or a debug trap (a breakpoint that MOV SS itself hit), held back for
@@ -38,6 +47,18 @@ static bool held_back(const struct full *f)
 /* Run what STI or MOV SS protects; the record stays that of the exit. */
 static void run_protected(struct full *f, struct exit *x)
 {
+    /*@lab 2 run_protected
+     * While something is held back by the shadow alone: have the instruction
+     * that is protected done. interpret(&f->p) does it if it is sensitive;
+     * if that says false, vp_step(&f->p) does. Both write into the exit's
+     * record, which shall stay as it was, but for what it has cost (phase):
+     * keep a copy of x->r, and put it back, if the VM lives.
+     *@stub
+     *  (void)f;
+     *  (void)x;
+     *  (void)held_back;
+     *  lab_todo("run_protected");
+     */
     struct exit_record first = x->r;
     while (held_back(f)) {
         if (!interpret(&f->p)) {
@@ -48,6 +69,7 @@ static void run_protected(struct full *f, struct exit *x)
     if (!vm_ended(f->vm)) {
         x->r = first;
     }
+    /*@end*/
 }
 
 /* The frame of a #DB hit a breakpoint: another follows before the handler's
@@ -84,6 +106,22 @@ static void record(struct exit *x, unsigned vector)
 
 bool full_inject(struct full *f, struct exit *x)
 {
+    /*@lab 2 full_inject
+     * The guest is about to be entered. If nothing is wanted, and no debug
+     * trap is due (p.cpu->debug_traps), false: the state is as it was. Else
+     * let the protected instruction run, settle_traps(), and if an interrupt
+     * is wanted still, take its vector from the 8259 by board_acknowledge()
+     * (from then on it is in service, and waits no more), record() it and put
+     * it in by vp_interrupt(). True if the VM lives: the state is another.
+     *@stub
+     *  (void)f;
+     *  (void)x;
+     *  (void)wanted;
+     *  (void)run_protected;
+     *  (void)settle_traps;
+     *  (void)record;
+     *  lab_todo("full_inject");
+     */
     struct vm *v = f->vm;
     if (!wanted(f) && !f->p.cpu->debug_traps) {
         return false;
@@ -96,6 +134,7 @@ bool full_inject(struct full *f, struct exit *x)
         vp_interrupt(&f->p, vector);
     }
     return !vm_ended(v);
+    /*@end*/
 }
 
 void full_deliver(struct vm *v, struct exit *x)
