@@ -247,6 +247,7 @@ void reflect(struct vm *v, struct exit *x, unsigned vector, bool has_error,
         return;
     }
     x->r.disposition = DISPOSITION_reflected;
+    x->r.detail = vector;
     bounce(v, to, t->flags & XEN_TI_MASK_EVENTS, &error, has_error);
 }
 
