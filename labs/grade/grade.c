@@ -90,7 +90,7 @@ static struct pair *run_pair(struct grader *g, const char *guest,
         p->run.ending = UNSTARTED;
         return p;
     }
-    uint64_t budget = budget_of(g->dir, guest, seed);
+    uint64_t budget = budget_of(g->dir, guest, seed).cycles;
     struct limits most = {.cycles = budget ? budget * DEAREST : BARE_LIMIT,
                           .exits = EXITS_MOST};
     if (g->spent == SPENT_MOST) {
@@ -293,7 +293,8 @@ static void show_budgets(struct grader *g, const struct test *t)
                              ? NULL
                              : run_pair(g, t->guest, t->seed[i]);
         if (p && g->pairs > before) {
-            printf("%s %s %" PRIu64 "\n", p->guest, p->seed, p->run.end.clock);
+            printf("%s %s %" PRIu64 " %" PRIu64 "\n", p->guest, p->seed,
+                   p->run.end.clock, p->run.end.exit_cycles);
         }
     }
 }

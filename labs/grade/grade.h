@@ -48,7 +48,10 @@ struct lab {
 /* From DIR/tests.txt. False with a message that names the line. */
 bool lab_read(struct lab *l, const char *dir, char *err, size_t errsize);
 /* The reference's cycles for a guest: DIR/budgets.txt. 0: not there. */
-uint64_t budget_of(const char *dir, const char *guest, const char *seed);
+struct budget {
+    uint64_t cycles, exits; /* in all; of them in exits */
+};
+struct budget budget_of(const char *dir, const char *guest, const char *seed);
 /* What answers.txt says for `name`; false: nothing, or no number. */
 bool prediction_of(const char *path, const char *name, uint64_t *out);
 /* How question `name` of DIR/questions.txt is counted: "exits", guest and
@@ -195,8 +198,8 @@ struct trial {
     const struct history *bare;
     const char *image;
     const struct tally *under; /* the house's monitor; of lab 0 alone */
-    uint64_t budget;           /* the reference's cycles */
-    const char *argument;      /* of the check, behind "="; or "" */
+    struct budget budget;
+    const char *argument; /* of the check, behind "="; or "" */
 };
 /* Every check in `names`, in order; the first that fails is the finding. */
 struct finding check_all(const char *names, struct trial *t);

@@ -183,6 +183,10 @@ static bool take(struct run *r, struct told *t)
         ends(r, UNWRITTEN, "%s() is not written yet",
              clean(t->text, sizeof t->text));
         return false;
+    case TOLD_ASSERT:
+        ends(r, CRASHED, "an assertion fails: %s",
+             clean(t->text, sizeof t->text));
+        return false;
     case TOLD_SYSCALL:
         name = syscall_name(t->count);
         ends(r, FORBIDDEN, "it tried the system call %s (%u)",

@@ -93,16 +93,17 @@ bool lab_read(struct lab *l, const char *dir, char *err, size_t errsize)
     return true;
 }
 
-uint64_t budget_of(const char *dir, const char *guest, const char *seed)
+struct budget budget_of(const char *dir, const char *guest, const char *seed)
 {
     char line[256], g[32], s[12];
     unsigned number = 0;
-    uint64_t cycles, found = 0;
+    struct budget b = {0, 0}, found = b;
     FILE *f = open_in(dir, "budgets.txt");
     while (next_line(f, line, sizeof line, &number)) {
-        if (sscanf(line, "%31s %11s %" SCNu64, g, s, &cycles) == 3 &&
+        if (sscanf(line, "%31s %11s %" SCNu64 " %" SCNu64, g, s, &b.cycles,
+                   &b.exits) >= 3 &&
             strcmp(g, guest) == 0 && strcmp(s, seed) == 0) {
-            found = cycles;
+            found = b;
         }
     }
     if (f) {

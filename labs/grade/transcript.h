@@ -19,6 +19,7 @@ enum told_kind {
     TOLD_COUNT,    /* lab 0: `row` of its table, reason `count`'s */
     TOLD_AUDIT,    /* the audit failed: `text` */
     TOLD_TODO,     /* this function is not written yet: `text` */
+    TOLD_ASSERT,   /* an assertion failed: `text` */
     TOLD_SYSCALL,  /* number `count` was tried, and is forbidden */
     TOLD_BROKEN,   /* the harness itself could not go on: `text` */
     TOLD_PAGES,    /* `count` of `page`: what it maps at a marker */
