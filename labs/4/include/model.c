@@ -329,7 +329,7 @@ uint32_t digest(void)
 static uint32_t before; /* the digest, until the request is made */
 static struct xen_mmu_update real_update[UPDATES_MOST];
 static uint32_t updates;
-static struct xen_mmuext_op real_op[CALLS_MOST];
+static struct xen_mmuext_op real_op[UPDATES_MOST];
 static uint32_t ops;
 static uint32_t count[CALLS_MOST], counts;
 
@@ -373,32 +373,68 @@ struct call an_update(const struct update *u, uint32_t n, uint32_t **done)
     return c;
 }
 
-static struct call an_op(uint32_t command, uint32_t frame, int answer)
+const void *real_request(const struct update *u)
 {
-    struct xen_mmuext_op *op = &real_op[ops++];
-    *op = (struct xen_mmuext_op){command, is_para ? frame_number(frame) : 0, 0};
-    return (struct call){XEN_mmuext_op,  (uint32_t)op, 1, 0,
-                         XEN_DOMID_SELF, answer};
+    if (is_para)
+        fill_update(&real_update[0], u);
+    return &real_update[0];
+}
+
+static int model_op(const struct op *o)
+{
+    switch (o->command) {
+    case XEN_MMUEXT_PIN_L1_TABLE:
+        return model_pin(o->frame, L1);
+    case XEN_MMUEXT_PIN_L2_TABLE:
+        return model_pin(o->frame, L2);
+    case XEN_MMUEXT_UNPIN_TABLE:
+        return model_unpin(o->frame);
+    case XEN_MMUEXT_NEW_BASEPTR:
+        return model_base(o->frame);
+    default:
+        return -XEN_ENOSYS;
+    }
+}
+
+struct call some_ops(const struct op *o, uint32_t n, uint32_t **done)
+{
+    struct call c = {XEN_mmuext_op,
+                     (uint32_t)&real_op[ops],
+                     n,
+                     (uint32_t)&count[counts],
+                     XEN_DOMID_SELF,
+                     0};
+    prepare();
+    *done = &count[counts++];
+    for (uint32_t i = 0; is_para && i < n; i++)
+        real_op[ops++] =
+            (struct xen_mmuext_op){o[i].command, frame_number(o[i].frame), 0};
+    uint32_t good = 0;
+    while (good < n && (c.answer = model_op(&o[good])) == 0)
+        good++;
+    **done = is_para ? ~0u : good;
+    return c;
+}
+
+static struct call an_op(uint32_t command, uint32_t frame)
+{
+    struct op o = {command, frame};
+    uint32_t *done;
+    return some_ops(&o, 1, &done);
 }
 
 struct call a_pin(uint32_t frame, enum as level)
 {
-    prepare();
-    uint32_t command =
-        level == L1 ? XEN_MMUEXT_PIN_L1_TABLE : XEN_MMUEXT_PIN_L2_TABLE;
-    return an_op(command, frame, model_pin(frame, level));
+    return an_op(
+        level == L1 ? XEN_MMUEXT_PIN_L1_TABLE : XEN_MMUEXT_PIN_L2_TABLE, frame);
 }
-
 struct call an_unpin(uint32_t frame)
 {
-    prepare();
-    return an_op(XEN_MMUEXT_UNPIN_TABLE, frame, model_unpin(frame));
+    return an_op(XEN_MMUEXT_UNPIN_TABLE, frame);
 }
-
 struct call a_base(uint32_t frame)
 {
-    prepare();
-    return an_op(XEN_MMUEXT_NEW_BASEPTR, frame, model_base(frame));
+    return an_op(XEN_MMUEXT_NEW_BASEPTR, frame);
 }
 
 struct call a_mapping(uint32_t frame, uint32_t e)
@@ -453,4 +489,49 @@ int unpin(uint32_t frame)
 int new_base(uint32_t frame)
 {
     return ask(a_base(frame));
+}
+
+uint32_t real_entry(uint32_t e)
+{
+    return is_para ? real(e) : e;
+}
+
+bool by_plain_write(uint32_t table, uint32_t slot, uint32_t e)
+{
+    return type_of(table) == L1 && model_replace(table, slot, e) == 0;
+}
+
+/* -------------------------------------------------------------- by chance */
+
+uint32_t some_frame(void)
+{
+    return dice(4) ? dice(POOL) : POOL + dice(ALL_FRAMES - POOL);
+}
+
+uint32_t some_flags(void)
+{
+    static const uint32_t flags[] = {PTE_P,
+                                     PTE_P | PTE_W,
+                                     PTE_P | PTE_W,
+                                     0,
+                                     PTE_P | PTE_W | PTE_U,
+                                     PTE_P | PTE_U,
+                                     PTE_P | PTE_G,
+                                     PTE_P | PTE_W | PTE_PS,
+                                     PTE_P | PTE_PWT};
+    return flags[dice(9)];
+}
+
+bool can_live_in(uint32_t frame)
+{
+    uint32_t e = frame < TABLES ? content[frame][0] : 0;
+    return e >> 12 == TABLE && (e & PTE_W);
+}
+
+void say_update(const struct update *u)
+{
+    static const char *const command[] = {"", " (M2P)", " (keep A, D)", " (?)"};
+    say("mmu_update%s: table %s, slot %u = frame %s, flags %x%s\n",
+        command[u->command], name_of(u->table), slot_number(u->table, u->slot),
+        name_of(u->entry >> 12), u->entry & 0xfff, u->too_high ? ", high" : "");
 }

@@ -68,6 +68,12 @@ struct call {
 };
 /* `done` is where the batch's count arrives. */
 struct call an_update(const struct update *u, uint32_t n, uint32_t **done);
+/* One request as the monitor reads it, without the model's knowing. */
+const void *real_request(const struct update *u);
+struct op {
+    uint32_t command, frame; /* enum xen_mmuext; a frame of those above */
+};
+struct call some_ops(const struct op *o, uint32_t n, uint32_t **done);
 struct call a_pin(uint32_t frame, enum as level);
 struct call an_unpin(uint32_t frame);
 struct call a_base(uint32_t frame);
@@ -85,6 +91,18 @@ int unpin(uint32_t frame);
 int new_base(uint32_t frame);
 /* Of what all tables hold. */
 uint32_t digest(void);
+
+/* A plain MOV to an entry of a table that is mapped read-only: the monitor
+ * does it, if it is a page table's and harmless. Does it? */
+bool by_plain_write(uint32_t table, uint32_t slot, uint32_t e);
+uint32_t real_entry(uint32_t e); /* as the processor reads it */
+
+/* By chance: good ones and bad ones. */
+uint32_t some_frame(void);
+uint32_t some_flags(void);
+/* Would the guest go on with this directory in CR3? */
+bool can_live_in(uint32_t frame);
+void say_update(const struct update *u);
 
 /* Its number on this machine. */
 uint32_t frame_number(uint32_t frame);

@@ -45,9 +45,7 @@ ask_monitor:
         mov edx, [esp + 32]
         mov esi, [esp + 36]
         mov ebp, [esp + 40]
-        shl eax, 5                      ; 32 bytes a stub
-        add eax, hypercall_page
-        call eax
+        int 0x82                        ; as the hypercall page's stubs do
         pop ebp
         pop edi
         pop esi
