@@ -36,11 +36,15 @@ $(LB)/grader: $(patsubst %,$(BUILD)/labs/grade/%.o,grade tests oracle run \
 
 # The confined half: a student's file before the archive, so that a function
 # left out is an error and not the reference's. labs/build.sh links it.
-CHILD_OBJ = $(patsubst %,$(BUILD)/labs/grade/%.o,child machine space)
+# What watches it comes before the archive, too: a student's own audit would
+# otherwise be taken in silence, and is a `multiple definition` now.
+CHILD_OBJ = $(patsubst %,$(BUILD)/labs/grade/%.o,child machine space) \
+    $(patsubst %.c,$(BUILD)/%.o,vmm/ledger.c vmm/monitor.c \
+    $(wildcard vmm/audit*.c vmm/techniques/*/audit.c))
 LABS_CC = $(CC) $(CFLAGS_ALL) $(LABS_INC)
 LABS_LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(if $(SAN),,-static) \
     -Wl,--wrap=fopen
-$(LB)/build.env: $(CHILD_OBJ) $(HOUSE_LIBS) $(BUILD)/flags
+$(LB)/build.env: $(CHILD_OBJ) $(HOUSE_LIBS) $(BUILD)/flags labs/labs.mk
 	@mkdir -p $(@D)
 	$(Q){ echo "LABS_CC='$(LABS_CC)'"; \
 	    echo "LABS_LINK='$(LABS_LINK)'"; \

@@ -1,2 +1,2 @@
 # 3.4 a changed directory entry keeps its old child
-/^static void entry_changed/,/^}/s/if (s && s->child\[i\]) {/if (!s) {/
+/^static void entry_changed/,/^}/s/if (s && s->child\[i\]) {/if (s \&\& s->role == SHADOW_TABLE) {/
