@@ -267,17 +267,19 @@ static void diff_stretch(struct debug *d, unsigned end)
 static void print_alone(const struct debug *d, int side,
                         const struct books *one, const struct books *other)
 {
-    const char *comma = " ";
-    fprintf(d->out, "%d alone ", side);
+    char text[EXIT_COUNT * (GROUPED_SIZE + 16)], n[GROUPED_SIZE];
+    int at = snprintf(text, sizeof text, "%d alone:", side), start = at;
     for (int r = 0; r < EXIT_COUNT; r++) {
         if (one->by_reason[r] && !other->by_reason[r]) {
-            char n[GROUPED_SIZE];
-            fprintf(d->out, "%s%s %s", comma, grouped(one->by_reason[r], n),
-                    exit_names[r].name);
-            comma = ", ";
+            at += snprintf(text + at, sizeof text - (size_t)at, "%s %s %s",
+                           at > start ? "," : "", grouped(one->by_reason[r], n),
+                           exit_names[r].name);
         }
     }
-    fprintf(d->out, "%s\n", *comma == ',' ? "" : " has no reason of its own");
+    if (at == start) {
+        snprintf(text + at, sizeof text - (size_t)at, " no reason");
+    }
+    print_wrapped(d->out, 2, text);
 }
 
 void do_diff(struct debug *d, const struct words *w)
@@ -302,7 +304,7 @@ void do_diff(struct debug *d, const struct words *w)
     diff_markers(d);
     diff_ends(d);
     diff_stretch(d, (unsigned)end);
-    say(d, "altogether");
+    say(d, "reasons altogether");
     print_alone(d, 1, vm_books(d->session.vm), vm_books(b->session.vm));
     print_alone(d, 2, vm_books(b->session.vm), vm_books(d->session.vm));
 }

@@ -10,10 +10,10 @@ server=ringside-docs-$$
 terminal() { tmux -L "$server" -f /dev/null "$@"; }
 trap 'terminal kill-server 2> /dev/null; rm -f "$file.new"' EXIT
 
-# show SIZE GUEST KEY...: keys are tmux's names; a word with _ for blanks is
+# show SIZE GUEST KEY...: GUEST with + for blanks may have options; keys are tmux's names; a word with _ for blanks is
 # typed as a command.
 show() {
-    columns=${1%x*} rows=${1#*x} guest=$2
+    columns=${1%x*} rows=${1#*x} guest=$(echo "$2" | tr + ' ')
     shift 2
     terminal new-session -d -x "$columns" -y "$rows" \
         "env LC_ALL=C.UTF-8 NO_COLOR=1 TERM=screen $BUILD/ringside debug $guest"
@@ -33,8 +33,24 @@ show() {
     sleep 0.2
 }
 
+# tell "ARGUMENTS | COMMAND...": the arguments' words are ringside's.
+tell() {
+    arguments=${1%%|*}
+    echo "${1#*|}" | tr '|' '\n' | sed 's/^ *//; s/ *$//' > "$file.batch"
+    # shellcheck disable=SC2086
+    "$BUILD/ringside" debug $arguments --batch "$file.batch" |
+        sed -n '/^(ringside)/,$p' | sed 's/ *$//; s/^/    /; s/^    $//'
+    rm -f "$file.batch"
+}
+
 while IFS= read -r line; do
     case $line in
+    '<!-- plain '*)
+        echo "$line"
+        echo
+        tell "$(echo "$line" | sed 's/<!-- plain //; s/ -->//')"
+        echo
+        inside=yes ;;
     '<!-- screen '*)
         echo "$line"
         echo

@@ -195,7 +195,7 @@ type_in 'diff'
 result 'diff has a view' shows 'what the command said' '^output *the same' \
     'io *ops_console'
 keys NPage
-result 'which can be scrolled' shows '^1 alone' '^2 alone'
+result 'which can be scrolled' shows '^  1 alone' '^  2 alone'
 keys 1 '<'
 result '< goes back, both' shows 'both after\|no marker yet' \
     'exits 0 / 0\|beginning'

@@ -176,7 +176,8 @@ keys C-g C-u Up Up
 result 'and gone through' shows '(ringside) exit cr3'
 keys C-u
 keys C-d
-result 'Ctrl-D leaves' shell_answers
+left() { shows '^\$ *$' && shell_answers; }
+result 'Ctrl-D leaves' left
 
 # --- The tour, to its end, with a step of one's own in between.
 debug 'LC_ALL=C' 'forkwait --technique full'
