@@ -31,6 +31,7 @@ static struct {
     struct told output; /* gathered until something else happens */
     uint32_t markers;
     struct seen_page space[SPACE_MOST];
+    struct page_sum sum[SUMS_MOST];
 } child;
 
 /* --------------------------------------------------------------- telling */
@@ -229,6 +230,19 @@ static void tell_counts(void)
     }
 }
 
+static void tell_memory(void)
+{
+    size_t count = lab_memory(&child.machine, child.sum, SUMS_MOST);
+    struct told t = {.kind = TOLD_MEMORY};
+    for (size_t i = 0; i < count; i++) {
+        t.sum[t.count++] = child.sum[i];
+        if (t.count == SUMS_TOLD || i + 1 == count) {
+            tell(&t);
+            t.count = 0;
+        }
+    }
+}
+
 static void tell_end(enum monitor_stop stop)
 {
     const struct books *b = vm_books(child.machine.v);
@@ -241,7 +255,6 @@ static void tell_end(enum monitor_stop stop)
                               .idle_cycles = b->idle,
                               .clock = b->clock - b->since,
                               .exits = b->count,
-                              .memory = lab_memory(&child.machine),
                               .state = vm_state(child.machine.v),
                               .status = vm_exit_status(child.machine.v),
                               .stopped = stop};
@@ -265,6 +278,7 @@ int main(int argc, char **argv)
     if (child.counts) {
         tell_counts();
     }
+    tell_memory();
     tell_end(child.done ? STOP_LIMIT : stop);
     _exit(0);
 }

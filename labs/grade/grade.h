@@ -104,11 +104,11 @@ struct history {
     struct called *call;
     struct seen_page *page; /* of all markers */
     struct said *said;
-    size_t steps, takens, calls, pages, saids;
+    struct page_sum *sum; /* its memory at the end */
+    size_t steps, takens, calls, pages, saids, sums;
     uint32_t markers;
     char output[OUTPUT_MOST];
     size_t output_size;
-    uint64_t memory;
     uint32_t state, status;
     /* The bare machine's alone: */
     uint64_t ways;               /* ways.c */
@@ -121,6 +121,7 @@ bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
                 size_t errsize);
 bool history_step(struct history *h, const struct step *s);
 bool history_page(struct history *h, const struct seen_page *p);
+bool history_sum(struct history *h, const struct page_sum *s);
 bool history_say(struct history *h, const struct said *s);
 bool history_take(struct history *h, const struct taken *t);
 bool history_call(struct history *h, const struct called *c);

@@ -26,11 +26,12 @@ bool lab_machine(struct lab_machine *l, const char *technique,
     return l->v != NULL;
 }
 
-uint64_t lab_memory(const struct lab_machine *l)
+size_t lab_memory(const struct lab_machine *l, struct page_sum *to, size_t most)
 {
     static const uint32_t none[PAGE_SIZE / 4];
-    uint64_t h = 0;
-    for (uint32_t at = 0; at < vm_memory(l->v); at += PAGE_SIZE) {
+    size_t count = 0;
+    for (uint32_t at = 0; at < vm_memory(l->v) && count < most;
+         at += PAGE_SIZE) {
         uint32_t word[PAGE_SIZE / 4];
         mpa_t where;
         if (!vm_machine(l->v, (gpa_t){at}, &where) ||
@@ -38,12 +39,13 @@ uint64_t lab_memory(const struct lab_machine *l)
             memcmp(word, none, PAGE_SIZE) == 0) {
             continue;
         }
-        h = state_hash(h, at);
+        to[count] = (struct page_sum){.at = at};
         for (unsigned i = 0; i < PAGE_SIZE / 4; i++) {
-            h = state_hash(h, word[i]);
+            to[count].hash = state_hash(to[count].hash, word[i]);
         }
+        count++;
     }
-    return h;
+    return count;
 }
 
 bool has_error_code(uint32_t vector)

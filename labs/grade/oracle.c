@@ -87,6 +87,16 @@ bool history_say(struct history *h, const struct said *s)
     return list != NULL;
 }
 
+bool history_sum(struct history *h, const struct page_sum *s)
+{
+    struct page_sum *list = grown(h->sum, h->sums, sizeof *list);
+    if (list) {
+        h->sum = list;
+        h->sum[h->sums++] = *s;
+    }
+    return list != NULL;
+}
+
 void history_free(struct history *h)
 {
     free(h->call);
@@ -94,6 +104,7 @@ void history_free(struct history *h)
     free(h->taken);
     free(h->page);
     free(h->said);
+    free(h->sum);
 }
 
 /* ------------------------------------------------------------------ hooks */
@@ -205,6 +216,16 @@ static void marker(void *who, struct vm *v, uint32_t id)
     }
 }
 
+static void note_memory(struct watcher *w)
+{
+    struct page_sum *sum = calloc(SUMS_MOST, sizeof *sum);
+    size_t count = sum ? lab_memory(&w->machine, sum, SUMS_MOST) : 0;
+    for (size_t i = 0; i < count; i++) {
+        history_sum(w->h, &sum[i]);
+    }
+    free(sum);
+}
+
 bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
                 size_t errsize)
 {
@@ -229,7 +250,7 @@ bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
     }
     monitor_cpu(w.machine.m)->hooks = &hooks;
     monitor_run(w.machine.m, &until);
-    h->memory = lab_memory(&w.machine);
+    note_memory(&w);
     h->state = vm_state(w.machine.v);
     h->status = vm_exit_status(w.machine.v);
     h->ways = ways_count(w.ways);

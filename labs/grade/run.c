@@ -126,6 +126,20 @@ static bool take_pages(struct run *r, const struct told *t)
     return true;
 }
 
+static bool take_memory(struct run *r, const struct told *t)
+{
+    struct history *h = &r->h;
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (t->count > SUMS_TOLD || h->sums == SUMS_MOST ||
+            (h->sums > 0 && t->sum[i].at <= h->sum[h->sums - 1].at)) {
+            ends(r, FORGED, "memory of the transcript cannot be");
+            return false;
+        }
+        history_sum(h, &t->sum[i]);
+    }
+    return true;
+}
+
 static void take_end(struct run *r, const struct told_end *e)
 {
     uint64_t cycles = 0;
@@ -133,7 +147,6 @@ static void take_end(struct run *r, const struct told_end *e)
         cycles += r->cycles_by_reason[i];
     }
     r->end = *e;
-    r->h.memory = e->memory;
     r->h.state = e->state;
     r->h.status = e->status;
     if (e->exits != r->last_exit || e->exit_cycles != cycles ||
@@ -197,6 +210,8 @@ static bool take(struct run *r, struct told *t)
         return false;
     case TOLD_PAGES:
         return take_pages(r, t);
+    case TOLD_MEMORY:
+        return take_memory(r, t);
     case TOLD_END:
         take_end(r, &t->end);
         return false;

@@ -24,6 +24,7 @@ enum told_kind {
     TOLD_BROKEN,   /* the harness itself could not go on: `text` */
     TOLD_PAGES,    /* `count` of `page`: what it maps at a marker */
     TOLD_WHY,      /* the monitor stopped the guest: `text` */
+    TOLD_MEMORY,   /* `count` of `sum`: the guest's memory at the end */
     TOLD_END,      /* of the run: nothing follows */
 };
 
@@ -54,7 +55,6 @@ struct told_exit {
 
 struct told_end {
     uint64_t guest_cycles, exit_cycles, idle_cycles, clock, exits;
-    uint64_t memory; /* a hash of the guest's */
     uint32_t state, status, stopped;
 };
 
@@ -79,6 +79,13 @@ struct seen_page {
 };
 #define PAGES_TOLD 5u
 
+/* What is in a page of guest memory. */
+struct page_sum {
+    uint32_t at; /* guest physical */
+    uint64_t hash;
+};
+#define SUMS_TOLD 7u
+
 struct told {
     uint32_t kind, count;
     union {
@@ -86,6 +93,7 @@ struct told {
         struct told_end end;
         struct told_row row;
         struct seen_page page[PAGES_TOLD];
+        struct page_sum sum[SUMS_TOLD];
         char text[120];
     };
 };
@@ -100,8 +108,10 @@ struct lab_machine {
 bool lab_machine(struct lab_machine *l, const char *technique,
                  const char *image, const struct monitor_observer *watch,
                  char *err, size_t errsize);
-/* A hash of all guest memory. */
-uint64_t lab_memory(const struct lab_machine *l);
+/* Hashes of all guest memory that is not 0, by rising addresses. */
+#define SUMS_MOST 4096u
+size_t lab_memory(const struct lab_machine *l, struct page_sum *to,
+                  size_t most);
 /* Does the exception push one? Then stack[0] is it, as its handler begins:
  * what the real processor said of the exit is often another. */
 bool has_error_code(uint32_t vector);
