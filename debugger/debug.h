@@ -57,15 +57,16 @@ enum stop_kind {
 
 struct stop {
     enum stop_kind kind;
-    int number;     /* what it is called by; 0: of this motion alone */
-    char text[80];  /* as it was asked for */
-    char space;     /* of a place: 'v', 'p' or 'm' */
-    uint32_t at;    /* the place, port, MSR, marker or stack */
-    bool any;       /* whatever port, reason or marker */
-    int reason;     /* of an exit: enum exit_reason, or -1 */
-    struct expr of; /* that changes, or becomes true */
-    bool known;     /* it had a value when it was last looked at, */
-    int64_t value;  /* this one */
+    int number;       /* what it is called by; 0: of this motion alone */
+    char text[80];    /* as it was asked for */
+    char space;       /* of a place: 'v', 'p' or 'm' */
+    uint32_t at;      /* the place, port, MSR, marker or stack */
+    bool any;         /* whatever port, reason or marker */
+    int reason;       /* of an exit: enum exit_reason, or -1 */
+    struct expr of;   /* that changes, or becomes true */
+    bool known;       /* it had a value when it was last looked at, */
+    int64_t value;    /* this one, */
+    uint32_t vm, cr3; /* in this guest and address space */
     bool conditional;
     struct expr condition;
     uint64_t hits;     /* how often it was met, condition or not */
@@ -129,8 +130,10 @@ struct control_block {
 
 struct screen;
 struct sources;
+struct link;
 struct debug {
     struct screen *screen;   /* the full screen; NULL: another face */
+    struct link *link;       /* to gdb; NULL: there is none */
     struct sources *sources; /* debug_source.c's; NULL: not looked for, yet */
     FILE *out; /* where the commands talk: a face's, or standard output */
     struct session session;

@@ -465,6 +465,11 @@ bool expr_is_memory(const struct expr *e)
     return e->count > 1 && e->op[e->count - 1].what == LOAD;
 }
 
+bool expr_is_virtual(const struct expr *e)
+{
+    return expr_is_memory(e) && e->op[e->count - 1].space == SPACE_VIRTUAL;
+}
+
 void expr_point(struct expr *e)
 {
     if (e->count < EXPR_MOST) {

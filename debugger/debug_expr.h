@@ -74,6 +74,7 @@ bool expr_value(const struct expr *e, const struct expr_world *w, int64_t *out);
 /* Is it nothing but a name, or one place in memory? */
 bool expr_is_name(const struct expr *e, uint32_t *name);
 bool expr_is_memory(const struct expr *e);
+bool expr_is_virtual(const struct expr *e); /* the same, at guest virtual */
 /* The same as a place in memory: four bytes at what it says. */
 void expr_point(struct expr *e);
 /* Does `match` know any of its names, or does it load? */

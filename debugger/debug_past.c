@@ -11,6 +11,7 @@
  * rest never takes long; whether one is made changes nothing in the guest.
  */
 #include "debug.h"
+#include "gdb_packet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -219,6 +220,10 @@ enum monitor_stop past_run(struct debug *d, const struct run_until *until)
         }
         if (d->screen) {
             screen_tick(d->screen);
+        }
+        if (d->link && packet_interrupt(d->link)) {
+            interrupt_press();
+            stop = STOP_ASKED;
         }
     } while (stop == STOP_LIMIT && monitor_clock(m) < until->cycle);
     return stop;

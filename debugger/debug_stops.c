@@ -71,11 +71,27 @@ static uint32_t place_of(struct debug *d, const struct cpu *c)
 
 /* ---------------------------------------------------------------- changes */
 
+/* Of memory at guest virtual: the same place in another address space is
+ * another place. True, and noted, if it is looked at from one. */
+static bool elsewhere(struct debug *d, struct stop *s)
+{
+    struct virtual_cpu c;
+    uint32_t vm = s->vm, cr3 = s->cr3;
+    if (!expr_is_virtual(&s->of)) {
+        return false;
+    }
+    vm_virtual_cpu(d->vm, &c);
+    s->vm = vm_id(d->vm);
+    s->cr3 = c.cr3;
+    return vm != s->vm || cr3 != s->cr3;
+}
+
 static bool has_changed(struct debug *d, struct stop *s)
 {
     struct expr_world w = names_world(d);
     int64_t now, was = s->value;
-    bool known = s->known;
+    bool known = !elsewhere(d, s) && s->known;
+    s->known = known;
     if (!expr_value(&s->of, &w, &now)) {
         return false; /* what cannot be read is as it was */
     }

@@ -3,8 +3,8 @@
  *
  * Job:    let gdb (and whatever is built on it) step through a guest, with
  *         its own symbols and sources, forwards and backwards.
- * Parts:  what is said of the guest: registers, memory, threads; stops; the
- *         motions; breakpoints; queries; serving.
+ * Parts:  monitor commands; threads; queries; packets; connections. The rest
+ *         is in the files that gdb_server.h lists.
  * Source: the gdb manual, appendix "gdb Remote Serial Protocol".
  *
  * A thread is a virtual machine's processor, and registers and memory are
@@ -13,369 +13,87 @@
  * of it. 'monitor COMMAND' is a command of the plain debugger: there the
  * other side is seen, the exits and their cost.
  *
- * Simplified: x87 registers are said to be unavailable; a watch is on four
- * bytes, and stops where their value changes.
+ * When gdb leaves, the guest stays where it is, and the next gdb finds it
+ * there.
  */
 #include "gdb.h"
 
-#include "gdb_packet.h"
+#include "gdb_server.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SLICE 20000000u /* cycles between two looks at the line */
+/* ------------------------------------------------------- monitor commands */
 
-struct gdb {
-    struct debug *debug;
-    struct link link;
-    size_t told[GUESTS_MAX]; /* of each guest's console */
-    bool begins;             /* the last motion ended at the beginning */
-    bool leaves;
-};
-
-/* -------------------------------------------------------------- registers */
-
-/* gdb's numbers: 16 of the processor, 16 of the x87 unit, then ours. */
-enum { CORE = 16, X87_80 = 8, X87_32 = 8, OURS = 5 };
-#define REGISTERS (CORE + X87_80 + X87_32 + OURS)
-
-/* Register n of the guest's, or false: not available. */
-static bool register_value(const struct virtual_cpu *c, unsigned n,
-                           uint32_t *out)
+static void to_console(struct gdb *g, const char *text)
 {
-    const uint32_t core[CORE] = {
-        c->reg[REG_EAX],    c->reg[REG_ECX],    c->reg[REG_EDX],
-        c->reg[REG_EBX],    c->reg[REG_ESP],    c->reg[REG_EBP],
-        c->reg[REG_ESI],    c->reg[REG_EDI],    c->eip,
-        c->eflags,          c->seg[SEG_CS].sel, c->seg[SEG_SS].sel,
-        c->seg[SEG_DS].sel, c->seg[SEG_ES].sel, c->seg[SEG_FS].sel,
-        c->seg[SEG_GS].sel};
-    const uint32_t ours[OURS] = {c->cr0, c->cr2, c->cr3, c->cr4, c->cpl};
-    if (n < CORE) {
-        *out = core[n];
-        return true;
-    }
-    if (n >= REGISTERS - OURS && n < REGISTERS) {
-        *out = ours[n - (REGISTERS - OURS)];
-        return true;
-    }
-    return false;
-}
-
-/* Its digits, in the target's byte order; returns how many. */
-static size_t put_register(struct gdb *g, unsigned n, char *to)
-{
-    struct virtual_cpu c;
-    uint32_t value;
-    size_t size = n >= CORE && n < CORE + X87_80 ? 10 : 4;
-    vm_virtual_cpu(g->debug->vm, &c);
-    if (register_value(&c, n, &value)) {
-        uint8_t bytes[4] = {(uint8_t)value, (uint8_t)(value >> 8),
-                            (uint8_t)(value >> 16), (uint8_t)(value >> 24)};
-        hex_encode(to, bytes, sizeof bytes);
-    } else {
-        memset(to, 'x', size * 2);
-        to[size * 2] = 0;
-    }
-    return size * 2;
-}
-
-static void all_registers(struct gdb *g)
-{
-    char reply[REGISTERS * 20 + 1];
-    size_t at = 0;
-    for (unsigned n = 0; n < REGISTERS; n++) {
-        at += put_register(g, n, reply + at);
-    }
-    packet_write(&g->link, reply);
-}
-
-static void one_register(struct gdb *g, const char *args)
-{
-    char reply[24];
-    unsigned long n = strtoul(args, NULL, 16);
-    if (n >= REGISTERS) {
-        packet_write(&g->link, "E00");
-        return;
-    }
-    put_register(g, (unsigned)n, reply);
-    packet_write(&g->link, reply);
-}
-
-static const char description[] =
-    "<?xml version=\"1.0\"?><!DOCTYPE target SYSTEM \"gdb-target.dtd\">"
-    "<target><architecture>i386</architecture>"
-    "<feature name=\"org.gnu.gdb.i386.core\">"
-    "<reg name=\"eax\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"ecx\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"edx\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"ebx\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"esp\" bitsize=\"32\" type=\"data_ptr\"/>"
-    "<reg name=\"ebp\" bitsize=\"32\" type=\"data_ptr\"/>"
-    "<reg name=\"esi\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"edi\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"eip\" bitsize=\"32\" type=\"code_ptr\"/>"
-    "<reg name=\"eflags\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"cs\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"ss\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"ds\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"es\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"fs\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"gs\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"st0\" bitsize=\"80\" type=\"i387_ext\"/>"
-    "<reg name=\"st1\" bitsize=\"80\" type=\"i387_ext\"/>"
-    "<reg name=\"st2\" bitsize=\"80\" type=\"i387_ext\"/>"
-    "<reg name=\"st3\" bitsize=\"80\" type=\"i387_ext\"/>"
-    "<reg name=\"st4\" bitsize=\"80\" type=\"i387_ext\"/>"
-    "<reg name=\"st5\" bitsize=\"80\" type=\"i387_ext\"/>"
-    "<reg name=\"st6\" bitsize=\"80\" type=\"i387_ext\"/>"
-    "<reg name=\"st7\" bitsize=\"80\" type=\"i387_ext\"/>"
-    "<reg name=\"fctrl\" bitsize=\"32\" type=\"int\" group=\"float\"/>"
-    "<reg name=\"fstat\" bitsize=\"32\" type=\"int\" group=\"float\"/>"
-    "<reg name=\"ftag\" bitsize=\"32\" type=\"int\" group=\"float\"/>"
-    "<reg name=\"fiseg\" bitsize=\"32\" type=\"int\" group=\"float\"/>"
-    "<reg name=\"fioff\" bitsize=\"32\" type=\"int\" group=\"float\"/>"
-    "<reg name=\"foseg\" bitsize=\"32\" type=\"int\" group=\"float\"/>"
-    "<reg name=\"fooff\" bitsize=\"32\" type=\"int\" group=\"float\"/>"
-    "<reg name=\"fop\" bitsize=\"32\" type=\"int\" group=\"float\"/>"
-    "</feature><feature name=\"ringside.system\">"
-    "<reg name=\"cr0\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"cr2\" bitsize=\"32\" type=\"data_ptr\"/>"
-    "<reg name=\"cr3\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"cr4\" bitsize=\"32\" type=\"int32\"/>"
-    "<reg name=\"ring\" bitsize=\"32\" type=\"int32\"/>"
-    "</feature></target>";
-
-/* "offset,length": that much of the description, and whether it is the end. */
-static void describe(struct gdb *g, const char *args)
-{
-    char reply[PACKET_MAX];
-    unsigned offset = 0, length = 0;
-    size_t all = sizeof description - 1;
-    if (sscanf(args, "%x,%x", &offset, &length) != 2 || offset > all) {
-        packet_write(&g->link, "E00");
-        return;
-    }
-    size_t n = all - offset < length ? all - offset : length;
-    n = n < PACKET_MAX - 2 ? n : PACKET_MAX - 2;
-    snprintf(reply, sizeof reply, "%c%.*s", offset + n < all ? 'm' : 'l',
-             (int)n, description + offset);
-    packet_write(&g->link, reply);
-}
-
-/* ----------------------------------------------------------------- memory */
-
-static void read_memory(struct gdb *g, const char *args)
-{
-    uint8_t bytes[PACKET_MAX / 2 - 1];
-    char reply[PACKET_MAX];
-    unsigned at = 0, n = 0;
-    if (sscanf(args, "%x,%x", &at, &n) != 2) {
-        packet_write(&g->link, "E00");
-        return;
-    }
-    n = n < sizeof bytes ? n : (unsigned)sizeof bytes;
-    size_t got = vm_peek(g->debug->vm, (gva_t){at}, bytes, n);
-    if (got == 0 && n > 0) {
-        packet_write(&g->link, "E14"); /* EFAULT: nothing is mapped */
-        return;
-    }
-    hex_encode(reply, bytes, got);
-    packet_write(&g->link, reply);
-}
-
-/* ------------------------------------------------------------------ stops */
-
-/* What the guests have said since the last time, to gdb's console. */
-static void tell_consoles(struct gdb *g)
-{
-    for (int i = 0; i < GUESTS_MAX; i++) {
-        const struct kept *k = &g->debug->console[i];
-        if (g->told[i] > k->size) {
-            g->told[i] = k->size; /* we went back */
-        }
-        while (g->told[i] < k->size) {
-            char packet[514] = "O";
-            size_t n = k->size - g->told[i] < 256 ? k->size - g->told[i] : 256;
-            hex_encode(packet + 1, k->bytes + g->told[i], n);
-            packet_write(&g->link, packet);
-            g->told[i] += n;
-        }
+    size_t all = strlen(text);
+    for (size_t at = 0; at < all; at += 256) {
+        char packet[514] = "O";
+        hex_encode(packet + 1, text + at, all - at < 256 ? all - at : 256);
+        packet_write(&g->link, packet);
     }
 }
 
-static void tell_stop(struct gdb *g)
-{
-    struct debug *d = g->debug;
-    char reply[96];
-    int n = snprintf(reply, sizeof reply, "T05thread:%x;", vm_id(d->vm));
-    tell_consoles(g);
-    if (g->begins) {
-        snprintf(reply + n, sizeof reply - (size_t)n, "replaylog:begin;");
-    } else if (debug_ended(d)) {
-        snprintf(reply + n, sizeof reply - (size_t)n, "replaylog:end;");
-    } else if (d->hit && d->hit->kind == ON_CHANGE) {
-        snprintf(reply + n, sizeof reply - (size_t)n, "watch:%x;", d->hit->at);
-    }
-    packet_write(&g->link, reply);
-}
-
-/* ---------------------------------------------------------------- motions */
-
-/* Run a command of the plain debugger; its text is for nobody. */
-static void quietly(struct gdb *g, const char *command)
-{
-    debug_execute(g->debug, command);
-    fflush(stdout);
-    g->leaves |= g->debug->quit;
-}
-
-/* On, in slices, so that Ctrl-C in gdb is seen. */
-static void go_on(struct gdb *g)
-{
-    struct debug *d = g->debug;
-    uint64_t limit = debug_limit(d);
-    enum monitor_stop stop;
-    stops_set(d);
-    stops_look(d);
-    do {
-        uint64_t next = debug_clock(d) + SLICE;
-        stop = debug_go(d, next < limit ? next : limit, false, false);
-    } while (stop == STOP_LIMIT && !packet_interrupt(&g->link) &&
-             debug_clock(d) < limit);
-    debug_arrive(d);
-    fflush(stdout);
-}
-
-static void move(struct gdb *g, const char *how)
-{
-    struct debug *d = g->debug;
-    d->hit = NULL;
-    if (how[0] == 's') {
-        quietly(g, "step");
-    } else if (how[0] == 'c') {
-        go_on(g);
-    } else if (how[1] == 's') {
-        quietly(g, "rstep");
-    } else if (d->stops) {
-        quietly(g, "rcontinue");
-    } else {
-        quietly(g, "goto 0");
-    }
-    if (!g->leaves) {
-        g->begins = how[0] == 'b' && debug_clock(d) == 0;
-        tell_stop(g);
-    }
-}
-
-/* ------------------------------------------------------------ breakpoints */
-
-/* The stop that gdb asked for at this address, or NULL. */
-static struct stop *find_stop(struct debug *d, enum stop_kind kind, uint32_t at)
-{
-    for (int i = 0; i < d->stops; i++) {
-        if (d->stop[i].kind == kind && d->stop[i].at == at) {
-            return &d->stop[i];
-        }
-    }
-    return NULL;
-}
-
-/* False: there are too many, or nothing is there to watch. */
-static bool add_stop(struct debug *d, enum stop_kind kind, uint32_t at)
-{
-    char text[32];
-    struct stop *s;
-    if (kind == ON_PLACE) {
-        s = stop_new(d, kind);
-    } else {
-        snprintf(text, sizeof text, "[0x%x]", at);
-        s = stop_watch(d, text);
-    }
-    if (s) {
-        s->at = at;
-        s->number = ++d->numbers;
-    }
-    return s != NULL;
-}
-
-static bool change(struct debug *d, bool add, enum stop_kind kind, uint32_t at)
-{
-    struct stop *s = find_stop(d, kind, at);
-    if (s && !add) {
-        stop_drop(d, s);
-    }
-    return s || !add || add_stop(d, kind, at);
-}
-
-/* Z or z, then "type,address,kind". */
-static void change_stop(struct gdb *g, const char *data)
-{
-    unsigned type = 0, at = 0, kind = 0;
-    bool add = data[0] == 'Z';
-    if (sscanf(data + 1, "%x,%x,%x", &type, &at, &kind) != 3) {
-        packet_write(&g->link, "E00");
-        return;
-    }
-    if (type > 2) {
-        packet_write(&g->link, ""); /* reads leave no trace */
-        return;
-    }
-    bool ok = change(g->debug, add, type == 2 ? ON_CHANGE : ON_PLACE, at);
-    fflush(stdout);
-    stops_set(g->debug);
-    packet_write(&g->link, ok ? "OK" : "E.there are no more of them");
-}
-
-/* ---------------------------------------------------------------- queries */
-
-/* Run a command of the plain debugger, and return what it says; to be freed.
- * NULL: no memory for it. */
+/* Run a command of the plain debugger on the thread that gdb looks at, and
+ * return what it says; to be freed. NULL: no memory for it. */
 static char *captured(struct gdb *g, const char *command)
 {
-    FILE *before = g->debug->out;
+    struct debug *d = g->debug;
+    FILE *before = d->out;
+    struct vm *ran = d->vm;
     char *text = NULL;
     size_t size;
     FILE *memory = open_memstream(&text, &size);
     if (!memory) {
         return NULL;
     }
-    g->debug->out = memory;
-    quietly(g, command);
-    g->debug->out = before;
+    d->out = memory;
+    d->vm = g->vm;
+    gdb_execute(g, command);
+    if (d->vm == g->vm) {
+        d->vm = ran;
+    }
+    d->out = before;
     fclose(memory);
     return text;
 }
 
 static void monitor_command(struct gdb *g, const char *hex)
 {
-    char command[256];
+    char command[LINE_MAX_BYTES];
     uint64_t before = debug_clock(g->debug);
-    command[hex_decode(command, hex, sizeof command - 1)] = 0;
-    char *text = captured(g, command);
-    size_t all = text ? strlen(text) : 0;
-    for (size_t at = 0; at < all; at += 256) {
-        char packet[514] = "O";
-        hex_encode(packet + 1, text + at, all - at < 256 ? all - at : 256);
-        packet_write(&g->link, packet);
+    size_t n = hex_decode(command, hex, sizeof command - 1);
+    command[n] = 0;
+    if (hex[2 * n]) {
+        packet_write(&g->link, "E.this is no command, or it is too long");
+        return;
     }
-    free(text);
+    char *text = captured(g, command);
+    if (text) {
+        to_console(g, text);
+    }
     if (!g->leaves && debug_clock(g->debug) != before) {
-        static const char moved[] =
-            "the guest has moved, and gdb does not know: 'maintenance flush "
-            "register-cache'\n";
-        char packet[2 * sizeof moved + 1] = "O";
-        hex_encode(packet + 1, moved, sizeof moved - 1);
-        packet_write(&g->link, packet);
+        to_console(g, "the guest has moved, and gdb does not know: "
+                      "'maintenance flush register-cache'\n");
     }
     packet_write(&g->link, text ? "OK" : "E01");
+    free(text);
+}
+
+/* ---------------------------------------------------------------- threads */
+
+static struct vm *vm_of(const struct gdb *g, unsigned long id)
+{
+    struct monitor *m = g->debug->session.monitor;
+    return id > 0 && id <= monitor_vm_count(m) ? monitor_vm(m, id - 1) : NULL;
 }
 
 static void list_threads(struct gdb *g)
@@ -392,8 +110,7 @@ static void list_threads(struct gdb *g)
 static void name_thread(struct gdb *g, const char *args)
 {
     char text[160], reply[2 * sizeof text + 1];
-    unsigned long id = strtoul(args, NULL, 16);
-    struct vm *v = id ? monitor_vm(g->debug->session.monitor, id - 1) : NULL;
+    struct vm *v = vm_of(g, strtoul(args, NULL, 16));
     if (!v) {
         packet_write(&g->link, "E01");
         return;
@@ -404,9 +121,35 @@ static void name_thread(struct gdb *g, const char *args)
     packet_write(&g->link, reply);
 }
 
+/* Hg or Hc, and a thread: that VM is looked at; 0 and -1 are any. T asks
+ * whether it lives. */
+static void thread(struct gdb *g, const char *data)
+{
+    const char *digits = data + 1;
+    if (data[0] == 'H') {
+        digits += data[1] != 0;
+    }
+    long id = strtol(digits, NULL, 16);
+    struct vm *v = id > 0 ? vm_of(g, (unsigned long)id) : g->vm;
+    if (v && data[0] == 'H' && data[1] == 'g') {
+        g->vm = v;
+    }
+    packet_write(&g->link, v ? "OK" : "E.there is no such virtual machine");
+}
+
+/* ---------------------------------------------------------------- queries */
+
 static bool begins(const char *data, const char *with)
 {
     return strncmp(data, with, strlen(with)) == 0;
+}
+
+static void supported(struct gdb *g, const char *data)
+{
+    g->knows_kinds = strstr(data, "swbreak+") && strstr(data, "hwbreak+");
+    packet_write(&g->link, "PacketSize=fff;qXfer:features:read+;ReverseStep+;"
+                           "ReverseContinue+;QStartNoAckMode+;vContSupported+;"
+                           "swbreak+;hwbreak+");
 }
 
 static void query(struct gdb *g, const char *data)
@@ -414,13 +157,12 @@ static void query(struct gdb *g, const char *data)
     static const char xfer[] = "qXfer:features:read:target.xml:";
     struct link *l = &g->link;
     if (begins(data, "qSupported")) {
-        packet_write(l, "PacketSize=fff;qXfer:features:read+;ReverseStep+;"
-                        "ReverseContinue+;QStartNoAckMode+");
+        supported(g, data);
     } else if (begins(data, "QStartNoAckMode")) {
         packet_write(l, "OK");
         l->no_ack = true;
     } else if (begins(data, xfer)) {
-        describe(g, data + sizeof xfer - 1);
+        gdb_describe(g, data + sizeof xfer - 1);
     } else if (begins(data, "qRcmd,")) {
         monitor_command(g, data + 6);
     } else if (begins(data, "qfThreadInfo")) {
@@ -429,30 +171,33 @@ static void query(struct gdb *g, const char *data)
         packet_write(l, "l");
     } else if (begins(data, "qThreadExtraInfo,")) {
         name_thread(g, data + 17);
-    } else if (begins(data, "qC")) {
+    } else if (strcmp(data, "qC") == 0) {
         char reply[16];
-        snprintf(reply, sizeof reply, "QC%x", vm_id(g->debug->vm));
+        snprintf(reply, sizeof reply, "QC%x", vm_id(g->vm));
         packet_write(l, reply);
     } else if (begins(data, "qAttached")) {
-        packet_write(l, "1");
+        packet_write(l, "1"); /* so gdb, when it ends, detaches */
     } else {
         packet_write(l, "");
     }
 }
 
-/* ---------------------------------------------------------------- serving */
+/* ---------------------------------------------------------------- packets */
 
-/* Hg or Hc, and a thread: that VM is looked at. T asks whether it lives. */
-static void thread(struct gdb *g, const char *data)
+/* v and a word. "" is what an unknown one is answered, as vMustReplyEmpty
+ * makes sure of. */
+static void word_packet(struct gdb *g, const char *data)
 {
-    long id = strtol(data + (data[0] == 'H' ? 2 : 1), NULL, 16);
-    struct vm *v = id > 0
-                       ? monitor_vm(g->debug->session.monitor, (size_t)id - 1)
-                       : g->debug->vm;
-    if (v && data[0] == 'H' && data[1] == 'g') {
-        g->debug->vm = v;
+    if (strcmp(data, "vCont?") == 0) {
+        packet_write(&g->link, "vCont;c;C;s;S");
+    } else if (begins(data, "vCont;")) {
+        gdb_actions(g, data);
+    } else if (begins(data, "vKill")) {
+        packet_write(&g->link, "OK");
+        g->leaves = g->ends = true;
+    } else {
+        packet_write(&g->link, "");
     }
-    packet_write(&g->link, v ? "OK" : "E.there is no such virtual machine");
 }
 
 static void answer(struct gdb *g, const char *data)
@@ -461,17 +206,18 @@ static void answer(struct gdb *g, const char *data)
                                 "changed";
     switch (data[0]) {
     case '?':
-    case 3: /* an interrupt request when nothing runs */
-        tell_stop(g);
+        gdb_tell_stop(g);
+        break;
+    case 3: /* to stop, and it has: the two have crossed */
         break;
     case 'g':
-        all_registers(g);
+        gdb_all_registers(g);
         break;
     case 'p':
-        one_register(g, data + 1);
+        gdb_one_register(g, data + 1);
         break;
     case 'm':
-        read_memory(g, data + 1);
+        gdb_read_memory(g, data + 1);
         break;
     case 'G':
     case 'P':
@@ -482,11 +228,14 @@ static void answer(struct gdb *g, const char *data)
     case 's':
     case 'c':
     case 'b':
-        move(g, data);
+        gdb_move(g, data);
+        break;
+    case 'v':
+        word_packet(g, data);
         break;
     case 'Z':
     case 'z':
-        change_stop(g, data);
+        gdb_change_stop(g, data);
         break;
     case 'H':
     case 'T':
@@ -501,7 +250,7 @@ static void answer(struct gdb *g, const char *data)
         g->leaves = true;
         break;
     case 'k':
-        g->leaves = true;
+        g->leaves = g->ends = true;
         break;
     default:
         packet_write(&g->link, "");
@@ -509,61 +258,101 @@ static void answer(struct gdb *g, const char *data)
     }
 }
 
-/* One gdb, on a port of this host alone. -1, and said why. */
-static int wait_for_gdb(const char *port)
+/* ------------------------------------------------------------ connections */
+
+/* One gdb, until it leaves. True: the program ends with it. */
+static bool talk(struct debug *d, int in, int out)
+{
+    struct gdb g = {.debug = d, .link = {.in = in, .out = out}, .vm = d->vm};
+    char data[PACKET_MAX];
+    for (int i = 0; i < GUESTS_MAX; i++) {
+        g.told[i] = d->console[i].size; /* to the gdb before this one */
+    }
+    d->link = &g.link;
+    while (!g.leaves && packet_read(&g.link, data)) {
+        answer(&g, data);
+    }
+    d->link = NULL;
+    gdb_drop_stops(&g);
+    free(g.description);
+    return g.ends || interrupt_pending();
+}
+
+/* A port of this host alone, listened to. -1, and said why. */
+static int listen_on(const char *port)
 {
     struct sockaddr_in at = {.sin_family = AF_INET};
     char *end;
     unsigned long n = strtoul(port, &end, 10);
-    int one = 1, s = socket(AF_INET, SOCK_STREAM, 0);
-    at.sin_port = htons((uint16_t)n);
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (*end || n == 0 || n > 65535) {
         complain("--gdb takes a port from 1 to 65535, or - ; it got '%s'",
                  port);
-        close(s);
         return -1;
     }
+    int one = 1, s = socket(AF_INET, SOCK_STREAM, 0);
+    at.sin_port = htons((uint16_t)n);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (s < 0 || bind(s, (struct sockaddr *)&at, sizeof at) != 0 ||
         listen(s, 1) != 0) {
         complain("port %s of this host cannot be had: %s; try another", port,
                  strerror(errno));
-        close(s);
+        if (s >= 0) {
+            close(s);
+        }
         return -1;
     }
-    complain("waiting for gdb: 'target remote localhost:%s'", port);
-    int in = accept(s, NULL, NULL);
-    close(s);
-    return in;
+    return s;
 }
 
-/* From here on standard output is nobody's: what commands print is captured
- * or lost, and the protocol has a descriptor of its own. */
-static bool open_link(struct link *l, const char *where)
+/* One gdb after the other, until one ends the program, or Ctrl-C does. */
+static int serve_port(struct debug *d, const char *port)
 {
-    bool here = strcmp(where, "-") == 0;
-    l->in = here ? STDIN_FILENO : wait_for_gdb(where);
-    l->out = here ? dup(STDOUT_FILENO) : l->in;
-    int nowhere = open("/dev/null", O_WRONLY);
-    fflush(stdout);
-    bool ok = l->in >= 0 && l->out >= 0 && nowhere >= 0 &&
-              dup2(nowhere, STDOUT_FILENO) >= 0;
-    if (nowhere >= 0) {
-        close(nowhere);
+    int s = listen_on(port);
+    bool over = s < 0;
+    int status = over ? STATUS_USAGE : STATUS_SUCCESS;
+    interrupt_pressed();
+    interrupt_note();
+    while (!over) {
+        complain("waiting for gdb: 'target remote localhost:%s'; Ctrl-C ends",
+                 port);
+        int gdb = accept(s, NULL, NULL);
+        over = gdb < 0 || talk(d, gdb, gdb);
+        if (gdb >= 0) {
+            close(gdb);
+        }
     }
-    return ok;
+    if (s >= 0) {
+        close(s);
+    }
+    return status;
 }
 
-int gdb_serve(struct debug *d, const char *where)
+static int serve_here(struct debug *d)
 {
-    struct gdb g = {.debug = d};
-    char data[PACKET_MAX];
-    if (!open_link(&g.link, where)) {
+    int out = dup(STDOUT_FILENO);
+    if (out < 0) {
+        complain("no file descriptor for gdb: %s", strerror(errno));
         return STATUS_USAGE;
     }
-    while (!g.leaves && packet_read(&g.link, data)) {
-        answer(&g, data);
-    }
+    talk(d, STDIN_FILENO, out);
+    close(out);
     return STATUS_SUCCESS;
+}
+
+/* What commands print is captured, or is nobody's: a gdb at the other end of
+ * standard output takes packets alone. */
+int gdb_serve(struct debug *d, const char *where)
+{
+    FILE *before = d->out, *nowhere = fopen("/dev/null", "w");
+    if (!nowhere) {
+        complain("/dev/null cannot be opened: %s", strerror(errno));
+        return STATUS_USAGE;
+    }
+    d->out = nowhere;
+    signal(SIGPIPE, SIG_IGN); /* a gdb that is gone is no end */
+    int status = strcmp(where, "-") == 0 ? serve_here(d) : serve_port(d, where);
+    d->out = before;
+    fclose(nowhere);
+    return status;
 }

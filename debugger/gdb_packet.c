@@ -8,6 +8,8 @@
  */
 #include "gdb_packet.h"
 
+#include "session.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -21,7 +23,7 @@ static int next_byte(struct link *l)
 {
     while (l->next == l->count) {
         ssize_t n = read(l->in, l->ahead, sizeof l->ahead);
-        if (n == 0 || (n < 0 && errno != EINTR)) {
+        if (n == 0 || (n < 0 && (errno != EINTR || interrupt_pending()))) {
             return -1;
         }
         l->next = 0;
@@ -127,14 +129,15 @@ bool packet_write(struct link *l, const char *data)
 bool packet_interrupt(struct link *l)
 {
     struct pollfd p = {.fd = l->in, .events = POLLIN};
-    if (l->next == l->count && poll(&p, 1, 0) != 1) {
-        return false;
+    if (l->interrupted || (l->next == l->count && poll(&p, 1, 0) != 1)) {
+        return l->interrupted;
     }
     int c = next_byte(l);
-    if (c != INTERRUPT && c >= 0) {
+    l->interrupted = c == INTERRUPT || c < 0;
+    if (!l->interrupted) {
         l->next--; /* something else: when its turn comes */
     }
-    return c == INTERRUPT || c < 0;
+    return l->interrupted;
 }
 
 void hex_encode(char *to, const void *from, size_t n)

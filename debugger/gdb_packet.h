@@ -13,16 +13,17 @@
 struct link {
     int in, out;               /* file descriptors */
     bool no_ack;               /* QStartNoAckMode */
+    bool interrupted;          /* gdb asked for a stop, or is gone */
     uint8_t ahead[PACKET_MAX]; /* bytes read and not yet used */
     size_t next, count;
 };
 
 /* The next packet's data, terminated; "\003" for an interrupt request. False:
- * the other end is gone. */
+ * the other end is gone, or Ctrl-C was pressed at this one. */
 bool packet_read(struct link *l, char data[PACKET_MAX]);
 /* Send one; false: gone. */
 bool packet_write(struct link *l, const char *data);
-/* Has gdb asked for a stop (Ctrl-C) while the guest runs? Does not wait. */
+/* While the guest runs: has gdb asked for a stop (Ctrl-C)? Does not wait. */
 bool packet_interrupt(struct link *l);
 
 /* n bytes as 2n hexadecimal digits, terminated; and back (returns n). */

@@ -39,6 +39,11 @@ void interrupt_watch(struct monitor *m)
     install(m ? on_interrupt : SIG_DFL, 0);
 }
 
+void interrupt_press(void)
+{
+    pressed = 1;
+}
+
 void interrupt_note(void)
 {
     watched = NULL;

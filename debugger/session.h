@@ -72,6 +72,7 @@ const struct technique *default_technique(const struct options *o);
 void interrupt_watch(struct monitor *m);
 void interrupt_note(void);    /* only note that it was pressed: at a prompt */
 bool interrupt_pending(void); /* was it pressed? */
+void interrupt_press(void);   /* as if it were pressed now */
 /* What a second one calls instead of ending the program; NULL: nothing. */
 void interrupt_last(void (*handler)(int));
 bool interrupt_pressed(void); /* the same, and forgotten */

@@ -215,8 +215,8 @@ static void add_names(struct source *s, Elf_Data *data, size_t strings,
         }
         unsigned type = GELF_ST_TYPE(sym.st_info);
         const char *name = elf_strptr(s->elf, strings, sym.st_name);
-        if (name && *name && (type == STT_FUNC || type == STT_NOTYPE) &&
-            sym.st_shndx != SHN_UNDEF && sym.st_shndx < SHN_LORESERVE) {
+        if (name && *name && type <= STT_FUNC && sym.st_shndx != SHN_UNDEF &&
+            sym.st_shndx < SHN_LORESERVE) {
             s->symbol[s->symbols++] = (struct source_symbol){
                 .name = name, .at = (uint32_t)sym.st_value};
         }

@@ -294,6 +294,11 @@ size_t monitor_vm_count(const struct monitor *m)
     return m->vm_count;
 }
 
+struct vm *monitor_current(struct monitor *m)
+{
+    return m->current;
+}
+
 struct vm *monitor_vm(struct monitor *m, size_t i)
 {
     return i < m->vm_count ? m->vms[i] : NULL;

@@ -246,6 +246,7 @@ void interpreter_prices(struct costs *to, const struct costs *real);
 const struct books *monitor_books(const struct monitor *m);
 size_t monitor_vm_count(const struct monitor *m);
 struct vm *monitor_vm(struct monitor *m, size_t i);
+struct vm *monitor_current(struct monitor *m); /* whose turn it is; or NULL */
 
 const char *vm_name(const struct vm *v);
 uint32_t vm_id(const struct vm *v);
