@@ -195,7 +195,8 @@ static void after_instruction(void *who, struct cpu *c, const struct insn *in)
     in = done(d, in, moved, from, &own);
     for (int i = 0; i < d->stops && !d->hit; i++) {
         struct stop *s = &d->stop[i];
-        if ((s->kind == ON_PLACE || s->kind == ON_LINE) && !moved && d->stays) {
+        if (!moved &&
+            (s->kind == ON_LINE || (s->kind == ON_PLACE && d->stays))) {
             continue; /* a further piece of the same instruction */
         }
         if (state_meets(d, s, at) || (in && instruction_meets(d, s, c, in))) {
@@ -274,19 +275,21 @@ void stops_set(struct debug *d)
     for (int i = 0; i < d->stops; i++) {
         kinds |= 1u << d->stop[i].kind;
     }
-    bool state = kinds & (1u << ON_PLACE | 1u << ON_CHANGE | 1u << ON_TRUE |
-                          1u << ON_LINE);
+    bool state = kinds & (1u << ON_CHANGE | 1u << ON_TRUE | 1u << ON_LINE);
+    bool places = kinds & 1u << ON_PLACE;
     bool insns = kinds & (1u << ON_MSR | 1u << ON_RETURN);
     bool events = kinds & 1u << ON_INJECTION, ports = kinds & 1u << ON_PORT;
     d->stays = any_moves_code(d);
     d->hooks =
         (struct cpu_hooks){.who = d,
-                           .after = state || insns ? after_instruction : NULL,
-                           .event = state || events ? at_event : NULL,
+                           .event = state || places || events ? at_event : NULL,
                            .port = ports ? at_port : NULL};
-    bool any = state || insns || events || ports;
+    bool any = state || places || insns || events || ports;
+    if (state || places || insns) {
+        d->hooks.after = after_instruction;
+    }
     /* Breakpoints alone: only there. Translated code stands elsewhere. */
-    if (!insns && !(kinds & (1u << ON_CHANGE | 1u << ON_TRUE)) && !d->stays) {
+    if (!insns && !state && !d->stays) {
         set_places(d);
     }
     monitor_cpu(d->session.monitor)->hooks = any ? &d->hooks : NULL;
