@@ -317,12 +317,13 @@ static void draw_two_dimensions(struct screen *s, struct box *b, uint32_t at)
         put(b, "exit %s, nested-fill", grouped(made->number, number));
         put_row(b);
     }
+    struct walk_2d k;
+    if (vm_walk_2d(s->debug->vm, (gva_t){at}, &k)) {
+        put(b, "A walk takes %u references, nested ones too.", k.references);
+        put_row(b);
+    }
     if (sync == SYNC_SAME) {
-        struct walk k = cpu_walk(monitor_cpu(s->debug->session.monitor),
-                                 (gva_t){at}, ACCESS_READ, false);
-        put(b,
-            "A walk takes %d references, nested ones too, and makes no exit.",
-            k.references);
+        put_text(b, 0, "An access runs without the monitor: no exit.");
         return;
     }
     put_text(b, 0,

@@ -318,6 +318,8 @@ struct technique {
     /* Make of the real processor's state, in *out, what the guest believes. */
     void (*virtual_cpu)(struct vm *v, struct virtual_cpu *out);
     bool (*translate)(struct vm *v, gva_t at, gpa_t *out);
+    /* As vm_walk_2d(). NULL: no nested paging. */
+    bool (*walk_2d)(struct vm *v, gva_t at, struct walk_2d *out);
     /* As vm_translated(). May be NULL. */
     bool (*translated)(struct vm *v, gva_t at, unsigned i,
                        struct translated *out);

@@ -302,6 +302,11 @@ bool vm_translate(struct vm *v, gva_t at, gpa_t *out)
     return v->technique->translate(v, at, out);
 }
 
+bool vm_walk_2d(struct vm *v, gva_t at, struct walk_2d *out)
+{
+    return v->technique->walk_2d && v->technique->walk_2d(v, at, out);
+}
+
 bool vm_translated(struct vm *v, gva_t at, unsigned i, struct translated *out)
 {
     return v->technique->translated && v->technique->translated(v, at, i, out);

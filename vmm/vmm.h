@@ -307,6 +307,30 @@ struct vm_channel {
 };
 bool vm_upcall(struct vm *v, struct vm_upcall *out);
 bool vm_channel(struct vm *v, uint32_t port, struct vm_channel *out);
+/*
+ * A walk in two dimensions: with nested paging the guest's tables are at guest
+ * physical addresses, and so each of their entries is looked for in the nested
+ * tables first, and the page at last. A leg is one such search.
+ */
+enum walk_end {
+    WALK_FOUND,
+    WALK_GUEST_FAULT,  /* the guest's last entry read is not present: #PF */
+    WALK_NESTED_FAULT, /* the nested tables lack the last leg's page */
+};
+struct walk_leg {
+    gpa_t at;           /* an entry of the guest's; in the last leg, the byte */
+    uint32_t nested[2]; /* of the nested directory, and of the nested table */
+    mpa_t where;        /* if the nested tables have it */
+    uint32_t entry;     /* the guest's, read there */
+};
+struct walk_2d {
+    enum walk_end end;
+    unsigned legs, references; /* references: entries read, of either kind */
+    struct walk_leg leg[3];
+};
+/* Of the guest as it is now, without a trace. False: it has no nested paging,
+ * or tables of its own that are PAE's. */
+bool vm_walk_2d(struct vm *v, gva_t at, struct walk_2d *out);
 uint32_t vm_memory(const struct vm *v); /* guest physical size in bytes */
 bool vm_serial_in(struct vm *v, uint8_t byte);
 const struct board *vm_board(const struct vm *v); /* NULL: it has no chips */

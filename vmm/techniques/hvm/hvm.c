@@ -188,4 +188,5 @@ const struct technique technique_hvm = {
     .deliver = hvm_deliver,
     .virtual_cpu = hvm_virtual_cpu,
     .translate = hvm_translate,
+    .walk_2d = hvm_walk_2d,
 };

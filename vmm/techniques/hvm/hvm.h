@@ -47,6 +47,7 @@ void hvm_state_out(struct hvm *h);
 void hvm_enter(struct vm *v);
 void hvm_virtual_cpu(struct vm *v, struct virtual_cpu *out);
 bool hvm_translate(struct vm *v, gva_t at, gpa_t *out);
+bool hvm_walk_2d(struct vm *v, gva_t at, struct walk_2d *out);
 
 /* ---------------------------------------------------------- intercepts.c */
 
@@ -65,6 +66,9 @@ bool nested_init(struct hvm *h);
 void nested_free_all(struct hvm *h);
 /* A nested page fault arrived. */
 void nested_page_fault(struct hvm *h, struct exit *x);
+/* Walk both dimensions for `at`, by the virtual processor's CR0, CR3 and CR4
+ * (not PAE's), reading memory alone. */
+void nested_walk(struct hvm *h, gva_t at, struct walk_2d *w);
 /* The A20 gate moved: every guest physical address may be another. */
 void nested_a20(struct hvm *h);
 

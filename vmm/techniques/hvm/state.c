@@ -238,7 +238,8 @@ void hvm_virtual_cpu(struct vm *v, struct virtual_cpu *out)
     }
 }
 
-bool hvm_translate(struct vm *v, gva_t at, gpa_t *out)
+/* The virtual processor has the guest's paging, as it is at this moment. */
+static struct hvm *with_paging(struct vm *v)
 {
     struct hvm *h = hvm_of(v);
     struct cpu *c = h->f.p.cpu;
@@ -249,5 +250,20 @@ bool hvm_translate(struct vm *v, gva_t at, gpa_t *out)
         c->cr4 = real->cr4;
         memcpy(c->pdpte, real->pdpte, sizeof c->pdpte);
     }
-    return vp_translate(&h->f.p, at, out);
+    return h;
+}
+
+bool hvm_translate(struct vm *v, gva_t at, gpa_t *out)
+{
+    return vp_translate(&with_paging(v)->f.p, at, out);
+}
+
+bool hvm_walk_2d(struct vm *v, gva_t at, struct walk_2d *out)
+{
+    struct hvm *h = with_paging(v);
+    if (h->f.p.cpu->cr4 & CR4_PAE) {
+        return false;
+    }
+    nested_walk(h, at, out);
+    return true;
 }
