@@ -27,7 +27,7 @@ LAB_STUB = $(if $(HANDOUT),$(LB)/$(LAB)/starter.o $(BUILD)/labs/todo.o)
 
 # The trusted half of the grader.
 $(LB)/grader: $(patsubst %,$(BUILD)/labs/grade/%.o,grade tests oracle run \
-    checks ways report confine machine space) \
+    checks ways touched report confine machine space) \
     $(patsubst %.c,$(BUILD)/%.o,$(wildcard labs/grade/check_*.c)) \
     $(LAB_STUB) $(HOUSE_LIBS)
 	@mkdir -p $(@D)

@@ -8,10 +8,12 @@
  *            the guest's processor as the bare one; or faults alike
  *   faults   its exceptions are the same: vector, error code, address
  *   hardware, tally, windows, refused: check_hardware.c
+ *   touched, walks, against: check_nested.c
  *   cost     at most 1.1 times the reference's cycles; nothing left at twice.
  *            cost=exits: of those in exits. A guest in C has other cycles of
- * its own where another compiler made it ports, precise, entries:
- * check_translate.c counts, cycles, spread, medians, order: check_counts.c
+ *            its own where another compiler made it
+ *   ports, precise, entries: check_translate.c
+ *   counts, cycles, spread, medians, order: check_counts.c
  *   tables, most: check_paging.c
  *
  * A test names its checks, "steps,memory" or with an argument "exits=pf:12";
@@ -290,7 +292,8 @@ static const struct {
     {"order", check_order},     {"tables", check_tables},
     {"most", check_most},       {"hardware", check_hardware},
     {"tally", check_tally},     {"windows", check_windows},
-    {"refused", check_refused},
+    {"refused", check_refused}, {"touched", check_touched},
+    {"walks", check_walks},     {"against", check_against},
 };
 
 /* One check by name; an unknown one is the lab's fault, and holds never. */

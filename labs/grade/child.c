@@ -135,6 +135,7 @@ static void on_exit_done(void *who, struct monitor *m,
                                 .reason = x->reason,
                                 .disposition = x->disposition,
                                 .vector = x->vector,
+                                .address = x->address,
                                 .detail = x->detail,
                                 .insn = x->insn.id,
                                 .rep = x->insn.rep,
@@ -192,11 +193,30 @@ static void tell_space(void)
     }
 }
 
+static void tell_walk(struct vm *v)
+{
+    struct told t = {.kind = TOLD_WALK};
+    struct virtual_cpu c;
+    struct walk_2d w = {.legs = 0};
+    vm_virtual_cpu(v, &c);
+    vm_walk_2d(v, (gva_t){c.reg[REG_EBX]}, &w);
+    t.walk = (struct seen_walk){.linear = c.reg[REG_EBX],
+                                .end = w.end,
+                                .legs = w.legs,
+                                .references = w.references};
+    for (unsigned i = 0; i < w.legs && i < 3; i++) {
+        t.walk.at[i] = w.leg[i].at.v;
+    }
+    tell(&t);
+}
+
 static void on_marker(void *who, struct vm *v, uint32_t id)
 {
     (void)who;
     if (is_spoil(id)) {
         spoil(v, id);
+    } else if (id == MARKER_WALK) {
+        tell_walk(v);
     } else {
         tell_space();
     }

@@ -83,7 +83,8 @@ static struct pair *run_pair(struct grader *g, const char *guest,
     }
     p->tried = true;
     image_of(g, p, image, sizeof image);
-    if (!oracle_run(&p->bare, image, BARE_LIMIT, err, sizeof err) ||
+    if (!oracle_run(&p->bare, image, BARE_LIMIT, g->lab.touched, err,
+                    sizeof err) ||
         (g->lab.counts && !oracle_counts(&p->under, g->lab.technique, image,
                                          BARE_LIMIT, err, sizeof err))) {
         snprintf(p->err, sizeof p->err, "%s", err);
@@ -137,7 +138,8 @@ static uint64_t truth(const struct pair *p, const char *what)
     if (strcmp(what, "exits") == 0) {
         return count_steps(h, NULL);
     }
-    if (count_calls(h, what, &n) || count_pages(h, what, &n)) {
+    if (nested_truth(h, what, &n) || count_calls(h, what, &n) ||
+        count_pages(h, what, &n)) {
         return n;
     }
     if (strcmp(what, "hardware") == 0) {

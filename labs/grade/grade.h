@@ -41,7 +41,8 @@ struct test {
 struct lab {
     unsigned number;
     char technique[16];
-    bool counts; /* lab 0: a table of exits is asked for */
+    bool counts;  /* lab 0: a table of exits is asked for */
+    bool touched; /* lab 7: so are the pages that a guest touches */
     unsigned count;
     struct test test[TESTS_MOST];
 };
@@ -62,6 +63,9 @@ struct question {
 bool question_of(const char *dir, const char *name, struct question *out);
 
 /* --------------------------------------------------------------- oracle.c */
+
+#define TOUCH_PAGES 1024u /* of 4 MiB, which every lab's guest has */
+#define WALKS_MOST 32u
 
 /* A sensitive instruction, executed or refused. */
 struct step {
@@ -115,10 +119,16 @@ struct history {
     uint64_t cpuids, interrupts; /* executed; taken */
     uint32_t spoilt;             /* a guest that asks for MARKER_SPOIL, or 0; */
     size_t spoilt_at;            /* and what it had printed */
+    uint64_t beyond;             /* accesses to where no memory is */
+    /* Of both: */
+    uint16_t touched[TOUCH_PAGES]; /* a page's first touches: nested faults */
+    uint32_t walks;                /* that were asked for */
+    struct seen_walk walk[WALKS_MOST];
 };
-/* Run the image bare. False with a message: the lab itself is broken. */
-bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
-                size_t errsize);
+/* Run the image bare; with `touched`, `beyond` and `walk`, or without. False
+ * with a message: the lab itself is broken. */
+bool oracle_run(struct history *h, const char *image, uint64_t limit,
+                bool touched, char *err, size_t errsize);
 bool history_step(struct history *h, const struct step *s);
 bool history_page(struct history *h, const struct seen_page *p);
 bool history_sum(struct history *h, const struct page_sum *s);
@@ -137,6 +147,20 @@ struct ways *ways_new(void); /* NULL: no memory */
 void ways_before(struct ways *w, const struct cpu *c, const struct insn *in);
 uint64_t ways_count(const struct ways *w);
 void ways_free(struct ways *w);
+
+/* -------------------------------------------------------------- touched.c */
+
+#define A20_OPEN 2u /* of port 92h */
+struct touched;
+struct touched *touched_new(struct history *h); /* NULL: no memory */
+void touched_free(struct touched *t);
+void touched_fetch(struct touched *t, const struct cpu *c,
+                   const struct insn *in);
+void touched_access(struct touched *t, const struct cpu *c, gva_t at,
+                    unsigned size);
+void touched_port(struct touched *t, uint16_t port, bool out, uint32_t value);
+void touched_walk(const struct touched *t, const struct cpu *c, gva_t at,
+                  struct seen_walk *out);
 
 /* ------------------------------------------------- lab 0: check_counts.c */
 
@@ -259,6 +283,15 @@ bool check_windows(const struct trial *t, struct finding *f);
 bool check_refused(const struct trial *t, struct finding *f);
 /* So many exits guest mode has to have for what is in the history. */
 uint64_t hardware_exits(const struct history *h);
+
+/* -------------------------------------------------------- check_nested.c */
+
+bool check_touched(const struct trial *t, struct finding *f);
+bool check_walks(const struct trial *t, struct finding *f);
+bool check_against(const struct trial *t, struct finding *f);
+/* "touched", "beyond"; "walk4": references of the fourth. False: none of
+ * these. */
+bool nested_truth(const struct history *bare, const char *what, uint64_t *out);
 
 /* --------------------------------------------------------------- report.c */
 

@@ -20,6 +20,7 @@ struct watcher {
     bool unfinished; /* the last step: a REP, with iterations to come */
     bool entering;   /* the last exception's handler has not begun yet */
     struct ways *ways;
+    struct touched *touched; /* or NULL: nobody asks */
 };
 
 bool is_sensitive(uint32_t insn)
@@ -126,6 +127,9 @@ static void before(void *who, struct cpu *c, const struct insn *in)
     w->now =
         (struct step){.eip = c->eip, .insn = in->id, .ecx = c->reg[REG_ECX]};
     ways_before(w->ways, c, in);
+    if (w->touched) {
+        touched_fetch(w->touched, c, in);
+    }
 }
 
 static void after(void *who, struct cpu *c, const struct insn *in)
@@ -186,10 +190,23 @@ static void port(void *who, struct cpu *c, uint16_t port, unsigned size,
 {
     struct watcher *w = who;
     (void)c;
-    (void)out;
-    (void)value;
     w->now.port = port;
     w->now.size = size;
+    if (w->touched) {
+        touched_port(w->touched, port, out, value);
+    }
+}
+
+/* Only where somebody asks: it is called for every access. */
+static void memory(void *who, struct cpu *c, gva_t at, unsigned size,
+                   bool write, uint32_t value)
+{
+    struct watcher *w = who;
+    (void)write;
+    (void)value;
+    if (insn_rows[w->now.insn].trap != TRAP_IO) {
+        touched_access(w->touched, c, at, size);
+    }
 }
 
 static void note_space(struct watcher *w)
@@ -204,6 +221,16 @@ static void note_space(struct watcher *w)
     free(page);
 }
 
+static void note_walk(struct watcher *w)
+{
+    const struct cpu *c = monitor_cpu(w->machine.m);
+    struct history *h = w->h;
+    if (w->touched && h->walks < WALKS_MOST) {
+        touched_walk(w->touched, c, (gva_t){c->reg[REG_EBX]},
+                     &h->walk[h->walks++]);
+    }
+}
+
 static void marker(void *who, struct vm *v, uint32_t id)
 {
     struct watcher *w = who;
@@ -211,6 +238,8 @@ static void marker(void *who, struct vm *v, uint32_t id)
     if (is_spoil(id)) {
         w->h->spoilt = id;
         w->h->spoilt_at = w->h->output_size;
+    } else if (id == MARKER_WALK) {
+        note_walk(w);
     } else {
         note_space(w);
     }
@@ -226,35 +255,54 @@ static void note_memory(struct watcher *w)
     free(sum);
 }
 
-bool oracle_run(struct history *h, const char *image, uint64_t limit, char *err,
-                size_t errsize)
+/* What is noted down beside the history. False: no memory. */
+static bool open_notes(struct watcher *w, bool touched)
 {
-    struct watcher w = {.h = h};
+    w->ways = ways_new();
+    w->touched = touched ? touched_new(w->h) : NULL;
+    return w->ways && (w->touched || !touched);
+}
+
+static void close_notes(struct watcher *w)
+{
+    ways_free(w->ways);
+    touched_free(w->touched);
+}
+
+static bool run_bare(struct watcher *w, const char *image, uint64_t limit,
+                     char *err, size_t errsize)
+{
+    struct history *h = w->h;
     struct monitor_observer watch = {
-        .who = &w, .output = output, .marker = marker};
-    struct cpu_hooks hooks = {.who = &w,
+        .who = w, .output = output, .marker = marker};
+    struct cpu_hooks hooks = {.who = w,
                               .before = before,
                               .after = after,
                               .event = event,
+                              .memory = w->touched ? memory : NULL,
                               .port = port};
     struct run_until until = {.cycle = limit};
-    memset(h, 0, sizeof *h);
-    w.ways = ways_new();
-    if (!w.ways) {
-        snprintf(err, errsize, "no memory");
+    if (!lab_machine(&w->machine, "bare", image, &watch, err, errsize)) {
         return false;
     }
-    if (!lab_machine(&w.machine, "bare", image, &watch, err, errsize)) {
-        ways_free(w.ways);
-        return false;
-    }
-    monitor_cpu(w.machine.m)->hooks = &hooks;
-    monitor_run(w.machine.m, &until);
-    note_memory(&w);
-    h->state = vm_state(w.machine.v);
-    h->status = vm_exit_status(w.machine.v);
-    h->ways = ways_count(w.ways);
-    ways_free(w.ways);
-    monitor_free(w.machine.m);
+    monitor_cpu(w->machine.m)->hooks = &hooks;
+    monitor_run(w->machine.m, &until);
+    note_memory(w);
+    h->state = vm_state(w->machine.v);
+    h->status = vm_exit_status(w->machine.v);
+    h->ways = ways_count(w->ways);
+    monitor_free(w->machine.m);
     return true;
+}
+
+bool oracle_run(struct history *h, const char *image, uint64_t limit,
+                bool touched, char *err, size_t errsize)
+{
+    struct watcher w = {.h = h};
+    memset(h, 0, sizeof *h);
+    snprintf(err, errsize, "no memory");
+    bool ok =
+        open_notes(&w, touched) && run_bare(&w, image, limit, err, errsize);
+    close_notes(&w);
+    return ok;
 }

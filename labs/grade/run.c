@@ -66,6 +66,10 @@ static bool take_exit(struct run *r, const struct told_exit *x)
         r->h.said[i - 1].eip = x->eip;
     }
     r->last_reason = x->reason;
+    if (x->reason == EXIT_nested_fill &&
+        x->address >> PAGE_SHIFT < TOUCH_PAGES) {
+        r->h.touched[x->address >> PAGE_SHIFT]++;
+    }
     r->by_reason[x->reason]++;
     r->cycles_by_reason[x->reason] += x->cost;
     bool gone = x->disposition == DISPOSITION_reflected;
@@ -182,6 +186,11 @@ static bool take(struct run *r, struct told *t)
             return false;
         }
         r->row[t->count] = t->row;
+        return true;
+    case TOLD_WALK:
+        if (r->h.walks < WALKS_MOST) {
+            r->h.walk[r->h.walks++] = t->walk;
+        }
         return true;
     case TOLD_WHY:
         snprintf(r->killed, sizeof r->killed, "%s",

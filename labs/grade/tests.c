@@ -79,6 +79,7 @@ bool lab_read(struct lab *l, const char *dir, char *err, size_t errsize)
         }
         ok = l->count < TESTS_MOST && read_test(&l->test[l->count], line);
         l->counts |= ok && strstr(l->test[l->count].checks, "counts");
+        l->touched |= ok && strstr(l->test[l->count].checks, "touched");
         l->count++;
     }
     fclose(f);

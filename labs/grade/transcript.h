@@ -23,6 +23,7 @@ enum told_kind {
     TOLD_SYSCALL,  /* number `count` was tried, and is forbidden */
     TOLD_BROKEN,   /* the harness itself could not go on: `text` */
     TOLD_PAGES,    /* `count` of `page`: what it maps at a marker */
+    TOLD_WALK,     /* `walk`, which a guest asked for */
     TOLD_WHY,      /* the monitor stopped the guest: `text` */
     TOLD_MEMORY,   /* `count` of `sum`: the guest's memory at the end */
     TOLD_END,      /* of the run: nothing follows */
@@ -39,6 +40,13 @@ static inline bool is_spoil(uint32_t id)
     return (id & 0xffff0000u) == MARKER_SPOIL;
 }
 
+/* Or for a walk in two dimensions, of the linear address in EBX. */
+#define MARKER_WALK 0x5b020000u
+struct seen_walk {
+    uint32_t linear, end, legs, references; /* as struct walk_2d has them */
+    uint32_t at[3];                         /* guest physical: the legs' */
+};
+
 /* The guest's processor as its own programs can see it. */
 struct seen_cpu {
     uint32_t reg[8], eip, eflags, cr0, cr2, cr3;
@@ -48,7 +56,7 @@ struct seen_cpu {
 
 struct told_exit {
     uint64_t number, guest_cycles, cost;
-    uint32_t reason, disposition, vector, detail;
+    uint32_t reason, disposition, vector, address, detail;
     uint32_t insn, rep, eip, virtual_ring;
     struct seen_cpu after;
 };
@@ -94,6 +102,7 @@ struct told {
         struct told_row row;
         struct seen_page page[PAGES_TOLD];
         struct page_sum sum[SUMS_TOLD];
+        struct seen_walk walk;
         char text[120];
     };
 };

@@ -5,7 +5,6 @@
 ; mode ends in the middle of the delivery. EXITINTINFO has the event. On the
 ; bare machine nothing of the kind is to be seen, and so it must be here.
 %include "lib.inc"
-%include "timer.inc"
 
 EVENTS equ 9
 NOWHERE equ 0x00800000                  ; the guest's tables do not map it

@@ -3,7 +3,6 @@
 ; It can take each interrupt as it comes: the monitor gives it to VMRUN, and
 ; the guest never has to be asked to wait.
 %include "lib.inc"
-%include "timer.inc"
 
 SLEEPS equ 3 + SEED % 4
 

@@ -5,7 +5,6 @@
 ; first meets a page that nothing has touched), POPF or IRET; and where the
 ; handler finds itself returning to shows when it got in.
 %include "lib.inc"
-%include "timer.inc"
 
 %macro spin 0
         mov ecx, 150000                 ; longer than the timer

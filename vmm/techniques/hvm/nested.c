@@ -40,6 +40,7 @@ static uint32_t *table_for(struct hvm *h, gpa_t at)
      *@stub
      *  (void)h;
      *  (void)at;
+     *  (void)entries;
      *  lab_todo("table_for");
      */
     struct vm *v = h->f.vm;
