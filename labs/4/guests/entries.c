@@ -110,5 +110,5 @@ void lesson(void)
         else
             by_mapping();
     }
-    say("tables %x\n", digest());
+    say_end();
 }

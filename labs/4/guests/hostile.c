@@ -97,5 +97,5 @@ void lesson(void)
     model_start();
     for (uint32_t i = 0; i < REQUESTS; i++)
         whim[dice(10)]();
-    say("tables %x\n", digest());
+    say_end();
 }

@@ -306,7 +306,7 @@ void model_start(void)
 /* --------------------------------------------------------- the digest */
 
 /* Of what all tables hold, but for bits that the processor sets. Never 0. */
-uint32_t digest(void)
+static uint32_t digest(void)
 {
     uint32_t sum = 1;
     for (uint32_t f = 0; f < ROOT + 1; f++) {
@@ -445,15 +445,25 @@ struct call a_mapping(uint32_t frame, uint32_t e)
                          XEN_UVMF_INVLPG,       model_replace(TABLE, frame, e)};
 }
 
+static uint32_t answers; /* a sum of all */
+
 int ask(struct call c)
 {
     prepare();
     uint32_t was = before;
+    int answer = c.answer;
     made();
     if (is_para)
-        return ask_monitor(c.op, c.a, c.b, c.c, c.d, was);
-    tell_grader(c.op, c.answer, was);
-    return c.answer;
+        answer = ask_monitor(c.op, c.a, c.b, c.c, c.d, was);
+    else
+        tell_grader(c.op, answer, was);
+    answers = answers * 31 + (uint32_t)answer;
+    return answer;
+}
+
+void say_end(void)
+{
+    say("tables %x, answers %x\n", digest(), answers);
 }
 
 int ask_all(struct call *c, uint32_t n)

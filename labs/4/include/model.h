@@ -89,8 +89,8 @@ int set_home(uint32_t frame, uint32_t flags);
 int pin(uint32_t frame, enum as level);
 int unpin(uint32_t frame);
 int new_base(uint32_t frame);
-/* Of what all tables hold. */
-uint32_t digest(void);
+/* What all tables hold, and what all answers were, in two numbers. */
+void say_end(void);
 
 /* A plain MOV to an entry of a table that is mapped read-only: the monitor
  * does it, if it is a page table's and harmless. Does it? */
