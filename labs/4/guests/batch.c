@@ -6,7 +6,7 @@
  * count says how many that are, exactly. Of a multicall, each call has an
  * answer of its own, and one that fails stops nothing.
  */
-#include "model.h"
+#include "requests.h"
 
 SEEDED;
 
@@ -106,7 +106,7 @@ static void several_calls(void)
 
 void lesson(void)
 {
-    model_start();
+    start();
     for (uint32_t table = 0; table < 2; table++) {
         set_home(table, PTE_P);
         pin(table, L1);

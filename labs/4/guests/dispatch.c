@@ -2,7 +2,7 @@
  * dispatch - the way in: numbers that are hypercalls, and numbers that are
  * not.
  */
-#include "model.h"
+#include "requests.h"
 
 SEEDED;
 
@@ -45,7 +45,7 @@ static void asks(void)
 
 void lesson(void)
 {
-    model_start();
+    start();
     for (uint32_t i = 0; i < ROUNDS; i++) {
         no_such();
         not_here();

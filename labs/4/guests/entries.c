@@ -5,7 +5,7 @@
  * of the guest's, a page table, a directory, a frame of somebody else;
  * writable or not; by mmu_update or by update_va_mapping.
  */
-#include "model.h"
+#include "requests.h"
 
 SEEDED;
 
@@ -96,7 +96,7 @@ static void keep_a_and_d(uint32_t slot)
 
 void lesson(void)
 {
-    model_start();
+    start();
     for (uint32_t table = 0; table <= L1_TABLES; table++) {
         say("frame %u: no longer writable, and pinned as a table\n", table);
         set_home(table, PTE_P);

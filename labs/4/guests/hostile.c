@@ -4,7 +4,7 @@
  * Pages are filled with entries of all kinds and declared tables of all kinds;
  * batches are mixed; nothing of it must ever go wrong in silence.
  */
-#include "model.h"
+#include "requests.h"
 
 SEEDED;
 
@@ -94,7 +94,7 @@ void lesson(void)
 {
     static void (*const whim[])(void) = {fills, fills, updates, updates, homes,
                                          homes, pins,  pins,    pins,    bases};
-    model_start();
+    start();
     for (uint32_t i = 0; i < REQUESTS; i++)
         whim[dice(10)]();
     say_end();

@@ -1,7 +1,7 @@
 /*
  * multicall - several calls in one: each has an answer of its own.
  */
-#include "model.h"
+#include "requests.h"
 
 SEEDED;
 
@@ -62,7 +62,7 @@ static void nowhere_to_answer(void)
 
 void lesson(void)
 {
-    model_start();
+    start();
     for (uint32_t i = 0; i < ROUNDS; i++)
         several();
     wrong_as_a_whole();

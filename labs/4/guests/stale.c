@@ -6,7 +6,7 @@
  * the guest flushes nothing: it may. Then the page becomes a page table. Each
  * write to it must now fault, or be done by the monitor, who checks it.
  */
-#include "model.h"
+#include "requests.h"
 
 SEEDED;
 
@@ -90,7 +90,7 @@ static void one_round(uint32_t table, uint32_t window)
 
 void lesson(void)
 {
-    model_start();
+    start();
     take_faults(on_write_fault);
     for (uint32_t i = 0; i < ROUNDS; i++)
         one_round(dice(TABLES), TABLES + 1 + dice(POOL - TABLES - 1));

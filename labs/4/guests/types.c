@@ -5,7 +5,7 @@
  * tables: all of them good, or one entry bad, in which case nothing must be
  * left of the good ones before it.
  */
-#include "model.h"
+#include "requests.h"
 
 SEEDED;
 
@@ -130,7 +130,7 @@ static void in_use(void)
 
 void lesson(void)
 {
-    model_start();
+    start();
     one_thing();
     for (uint32_t i = 0; i < 2 + SEED % 3; i++)
         one_bad_entry();

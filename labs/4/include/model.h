@@ -1,6 +1,5 @@
 /*
- * model.h - the rules of page types, for a guest of few frames; and requests
- * that are made of the monitor and of the model at once.
+ * model.h - the rules of page types, for a guest of few frames.
  *
  * The model keeps no counts. It keeps a list of who uses what as what, and a
  * request that is refused shortens the list to what it was.
@@ -48,64 +47,23 @@ struct update {
     uint32_t too_high; /* bits above 32 in the address */
 };
 
-void model_start(void);
-/* A frame's content, as the guest would write it: its home is writable. */
-void put_entry(uint32_t frame, uint32_t slot, uint32_t e);
-uint32_t get_entry(uint32_t frame, uint32_t slot);
-uint32_t *home(uint32_t frame);
-bool is_home_writable(uint32_t frame);
-/* In use as a table, by the model. */
+/* One of mmuext_op. */
+struct op {
+    uint32_t command, frame; /* enum xen_mmuext */
+};
+
+/* As the monitor starts a guest. */
+void model_begin(void);
+/* What comes of a request: 0, and it is done; or an error, and nothing is. */
+int model_update(const struct update *u);
+int model_op(const struct op *o);
+int model_replace(uint32_t table, uint32_t slot, uint32_t e);
+
+/* L1 or L2: in use as a table. */
 enum as type_of(uint32_t frame);
 bool is_pinned(uint32_t frame);
-uint32_t slot_number(uint32_t table, uint32_t slot);
-
-/* A hypercall that is to be made, and what must come of it, by the model;
- * which has done it already. */
-#define CALLS_MOST 16u
-struct call {
-    uint32_t op, a, b, c, d;
-    int answer;
-};
-/* `done` is where the batch's count arrives. */
-struct call an_update(const struct update *u, uint32_t n, uint32_t **done);
-/* One request as the monitor reads it, without the model's knowing. */
-const void *real_request(const struct update *u);
-struct op {
-    uint32_t command, frame; /* enum xen_mmuext; a frame of those above */
-};
-struct call some_ops(const struct op *o, uint32_t n, uint32_t **done);
-struct call a_pin(uint32_t frame, enum as level);
-struct call an_unpin(uint32_t frame);
-struct call a_base(uint32_t frame);
-struct call a_mapping(uint32_t frame, uint32_t e); /* of its home */
-/* Make it: the monitor's answer, or on a PC the model's. */
-int ask(struct call c);
-/* All in one multicall; their answers come to them. */
-int ask_all(struct call *c, uint32_t n);
-
-/* One at a time. */
-int update_one(uint32_t table, uint32_t slot, uint32_t e);
-int set_home(uint32_t frame, uint32_t flags);
-int pin(uint32_t frame, enum as level);
-int unpin(uint32_t frame);
-int new_base(uint32_t frame);
-/* What all tables hold, and what all answers were, in two numbers. */
-void say_end(void);
-
-/* A plain MOV to an entry of a table that is mapped read-only: the monitor
- * does it, if it is a page table's and harmless. Does it? */
-bool by_plain_write(uint32_t table, uint32_t slot, uint32_t e);
-uint32_t real_entry(uint32_t e); /* as the processor reads it */
-
-/* By chance: good ones and bad ones. */
-uint32_t some_frame(void);
-uint32_t some_flags(void);
-/* Would the guest go on with this directory in CR3? */
-bool can_live_in(uint32_t frame);
-void say_update(const struct update *u);
-
-/* Its number on this machine. */
-uint32_t frame_number(uint32_t frame);
-const char *name_of(uint32_t frame);
+uint32_t slots_of(enum as level); /* the guest's */
+uint32_t model_entry(uint32_t frame, uint32_t slot);
+void model_put(uint32_t frame, uint32_t slot, uint32_t e);
 
 #endif
