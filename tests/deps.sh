@@ -6,6 +6,8 @@
 #        draws figures with
 # test:  what `make check` and `make lint` use besides; a test whose tool is
 #        missing says that it was skipped
+# pictures: what looks at the report of `ringside bench`; only with "pictures"
+#        as argument
 # hosts: what `make check-hosts` uses besides; only with "hosts" as argument
 need='gcc make nasm binutils libncurses-dev libreadline-dev libcjson-dev
       libdw-dev gnuplot-nox'
@@ -13,6 +15,7 @@ test='jq zip unzip libcriterion-dev clang clang-format clang-tidy cppcheck tmux
       gdb qemu-system-x86 bochs libunicorn-dev'
 hosts='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
        gcc-i686-linux-gnu libc6-dev-i386-cross'
+[ "$1" = pictures ] && test="$test chromium"
 [ "$1" = hosts ] && test="$test $hosts"
 
 missing() {

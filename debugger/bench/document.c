@@ -1,13 +1,18 @@
 /*
  * document.c - a report in Markdown and HTML, written at once.
  *
+ * Parts:  text; beginning and end; tables; the slider; figures.
+ *
  * The HTML page is one file: its style is in it, its figures are in it as
  * SVG; it can be read without its one script (the slider), prints, and suits a
- * phone and dark surroundings (figures keep a light ground).
+ * phone (what is wide is pushed aside by itself) and dark surroundings (figures
+ * keep a light ground).
  */
 #include "document.h"
 
+#include <ctype.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char style[] =
@@ -26,10 +31,14 @@ static const char style[] =
     "th{vertical-align:bottom}tr:nth-child(even) td{background:var(--soft)}"
     "pre{background:var(--soft);padding:.5rem;overflow-x:auto;"
     "font-size:.85rem}"
-    "figure{margin:1rem 0}figure svg{background:#fff;max-width:100%;"
-    "height:auto}figcaption{font-size:.9rem}"
-    "@media print{body{max-width:none}h2{break-after:avoid}"
-    "figure,tr{break-inside:avoid}}";
+    "figure{margin:1rem 0}figure svg{background:#fff;width:100%;"
+    "min-width:34rem;height:auto}figcaption{font-size:.9rem}"
+    "nav li{line-height:1.8}input{max-width:100%}"
+    "@media print{body{max-width:none}h2{break-after:avoid}nav{display:none}"
+    "figure,tr{break-inside:avoid}figure svg{min-width:0}"
+    ".scroll{overflow:visible}}";
+
+/* ------------------------------------------------------------------- text */
 
 /* Text as HTML has it. */
 static void put_html(FILE *to, const char *s)
@@ -59,29 +68,76 @@ static void put_md(FILE *to, const char *s)
     }
 }
 
-void document_begin(struct document *d, const char *title)
+/* ------------------------------------------------------ beginning and end */
+
+bool document_begin(struct document *d, const char *title)
 {
+    d->page = d->html;
+    d->title = title;
+    d->html = open_memstream(&d->body, &d->size);
+    if (!d->html) {
+        d->html = d->page;
+        return false;
+    }
     fprintf(d->md, "# %s\n", title);
-    fputs("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
-          "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
-          d->html);
-    put_html(d->html, title);
-    fprintf(d->html, "</title>\n<style>%s</style>\n<h1>", style);
-    put_html(d->html, title);
-    fputs("</h1>\n", d->html);
+    return true;
+}
+
+/* A heading as a place in the page: "Overhead: times bare" is
+ * overhead-times-bare. */
+static void put_place(FILE *to, const char *heading)
+{
+    for (const char *s = heading; *s; s++) {
+        if (isalnum((unsigned char)*s)) {
+            putc(tolower((unsigned char)*s), to);
+        } else if (s > heading && isalnum((unsigned char)s[-1]) && s[1]) {
+            putc('-', to);
+        }
+    }
+}
+
+static void put_contents(const struct document *d)
+{
+    fputs("<nav aria-label=\"Contents\"><ol>\n", d->page);
+    for (size_t i = 0; i < d->headings; i++) {
+        fputs("<li><a href=\"#", d->page);
+        put_place(d->page, d->heading[i]);
+        fputs("\">", d->page);
+        put_html(d->page, d->heading[i]);
+        fputs("</a>\n", d->page);
+    }
+    fputs("</ol></nav>\n", d->page);
 }
 
 void document_end(struct document *d)
 {
-    fputs("</html>\n", d->html);
+    bool whole = fflush(d->html) == 0 && !ferror(d->html);
+    fclose(d->html);
+    fputs("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
+          d->page);
+    put_html(d->page, d->title);
+    fprintf(d->page, "</title>\n<style>%s</style>\n<h1>", style);
+    put_html(d->page, d->title);
+    fputs("</h1>\n", d->page);
+    put_contents(d);
+    fputs(whole ? d->body : "<p>No memory for more.</p>\n", d->page);
+    fputs("</html>\n", d->page);
+    free(d->body);
+    d->html = d->page;
 }
 
 void document_heading(struct document *d, const char *text)
 {
     fprintf(d->md, "\n## %s\n", text);
-    fputs("<h2>", d->html);
+    fputs("<h2 id=\"", d->html);
+    put_place(d->html, text);
+    fputs("\">", d->html);
     put_html(d->html, text);
     fputs("</h2>\n", d->html);
+    if (d->headings < HEADINGS_MOST) {
+        snprintf(d->heading[d->headings++], sizeof d->heading[0], "%s", text);
+    }
 }
 
 #define TEXT_MOST 2000
@@ -112,11 +168,13 @@ void document_command(struct document *d, const char *fmt, ...)
     fputs("</pre>\n", d->html);
 }
 
+/* ----------------------------------------------------------------- tables */
+
 void document_table(struct document *d, int columns, const char *const *head)
 {
     d->columns = columns;
     fputs("\n|", d->md);
-    fputs("<div class=\"scroll\"><table>\n<tr>", d->html);
+    fputs("<div class=\"scroll\"><table>\n<thead><tr>", d->html);
     for (int i = 0; i < columns; i++) {
         putc(' ', d->md);
         put_md(d->md, head[i]);
@@ -129,7 +187,7 @@ void document_table(struct document *d, int columns, const char *const *head)
         fputs(i ? "--:|" : "---|", d->md);
     }
     putc('\n', d->md);
-    putc('\n', d->html);
+    fputs("</thead>\n<tbody>\n", d->html);
 }
 
 /* More than a number or a name: it may be broken into lines. */
@@ -159,7 +217,7 @@ void document_cell(struct document *d, int column, const char *fmt, ...)
 
 void document_table_end(struct document *d)
 {
-    fputs("</table></div>\n", d->html);
+    fputs("</tbody></table></div>\n", d->html);
 }
 
 /* ------------------------------------------------------------------ slider */
@@ -212,6 +270,8 @@ void document_slider_end(struct document *d)
           d->html);
 }
 
+/* ----------------------------------------------------------------- figures */
+
 /* The <svg> element of a file, without what XML has before it. */
 static void copy_svg(struct document *d, const char *path)
 {
@@ -234,9 +294,10 @@ void document_figure(struct document *d, const char *name, const char *caption)
     char path[4200];
     snprintf(path, sizeof path, "%s/%s.svg", d->folder, name);
     fprintf(d->md, "\n![%s](%s.svg)\n\n%s\n", name, name, caption);
-    fputs("<figure>\n", d->html);
+    fprintf(d->html, "<figure id=\"figure-%s\">\n<div class=\"scroll\">\n",
+            name);
     copy_svg(d, path);
-    fputs("<figcaption>", d->html);
+    fputs("</div>\n<figcaption>", d->html);
     put_html(d->html, caption);
     fputs("</figcaption>\n</figure>\n", d->html);
 }

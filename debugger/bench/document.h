@@ -7,14 +7,26 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#define HEADINGS_MOST 40
+
 struct document {
     FILE *md, *html;
     const char *folder; /* where figures lie */
     int columns;        /* of the table that is open */
+    /* The page: its contents come before its body, which is written first. */
+    FILE *page;
+    const char *title;
+    char *body;
+    size_t size;
+    char heading[HEADINGS_MOST][80];
+    size_t headings;
 };
 
-/* Both files' beginnings and ends; the HTML one needs nothing beside it. */
-void document_begin(struct document *d, const char *title);
+/*
+ * Both files' beginnings and ends; the HTML one needs nothing beside it. The
+ * title must stay till the end. False: no memory, and nothing is begun.
+ */
+bool document_begin(struct document *d, const char *title);
 void document_end(struct document *d);
 
 void document_heading(struct document *d, const char *text);

@@ -219,10 +219,13 @@ static void section_failures(struct report *r)
     }
 }
 
-static void write_document(struct report *r)
+static bool write_document(struct report *r)
 {
     struct document *d = &r->d;
-    document_begin(d, r->sweep->title);
+    if (!document_begin(d, r->sweep->title)) {
+        complain("no memory for the report");
+        return false;
+    }
     document_text(d,
                   "Simulated cycles of Ringside's machine, between each "
                   "workload's markers; nothing here was timed on a host, and "
@@ -245,6 +248,7 @@ static void write_document(struct report *r)
     section_nano(r);
     section_published(r);
     document_end(d);
+    return true;
 }
 
 bool report_write(const struct sweep *s, const struct result *results,
@@ -269,7 +273,6 @@ bool report_write(const struct sweep *s, const struct result *results,
         return false;
     }
     r.d = (struct document){.md = md.file, .html = html.file, .folder = o->out};
-    write_document(&r);
-    bool ok = output_close(&md);
-    return output_close(&html) && ok;
+    bool written = write_document(&r), ok = output_close(&md);
+    return output_close(&html) && ok && written;
 }

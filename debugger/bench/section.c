@@ -85,6 +85,13 @@ void section_overview(struct report *r)
 
 /* ------------------------------------------------------------------- sizes */
 
+/* A workload may be a file's path. */
+static const char *file_name(const char *workload)
+{
+    const char *slash = strrchr(workload, '/');
+    return slash ? slash + 1 : workload;
+}
+
 static void sizes_row(struct report *r, size_t w, uint32_t size)
 {
     const struct sweep *s = r->sweep;
@@ -99,29 +106,79 @@ static void sizes_row(struct report *r, size_t w, uint32_t size)
     }
 }
 
-void section_sizes(struct report *r)
+/* A workload's ratios over its sizes, as lines. */
+static void sizes_figure(struct report *r, size_t w)
+{
+    const struct sweep *s = r->sweep;
+    const char *column[TECHNIQUES_MOST];
+    double value[SWEEP_SIZES * TECHNIQUES_MOST], x[SWEEP_SIZES];
+    char name[80], caption[300];
+    size_t rows = 0, columns = s->techniques - 1;
+    for (; rows < SWEEP_SIZES && s->size[w][rows]; rows++) {
+        uint32_t size = s->size[w][rows];
+        const struct books *bare =
+            report_books_of(r, w, s->technique[0], 0, size);
+        x[rows] = size;
+        for (size_t t = 0; t < columns; t++) {
+            const struct books *b =
+                report_books_of(r, w, s->technique[t + 1], 0, size);
+            column[t] = technique_name(s->technique[t + 1]);
+            value[rows * columns + t] =
+                b && bare && bare->clock
+                    ? (double)b->clock / (double)bare->clock
+                    : -1;
+        }
+    }
+    snprintf(name, sizeof name, "sizes-%s", file_name(s->workload[w]));
+    snprintf(caption, sizeof caption,
+             "%s: its time under each technique, as a multiple of its time on "
+             "the bare machine, over its size n.",
+             s->workload[w]);
+    struct figure f = {.name = name,
+                       .y_axis = "times bare (logarithmic)",
+                       .logarithmic = true,
+                       .x = x,
+                       .x_axis = "n",
+                       .x_logarithmic = true,
+                       .rows = rows,
+                       .columns = columns,
+                       .column = column,
+                       .value = value};
+    report_figure(r, &f, caption);
+}
+
+static void sizes_table(struct report *r)
 {
     const struct sweep *s = r->sweep;
     const char *head[TECHNIQUES_MOST + 1] = {"workload, size", "bare, cycles"};
-    size_t had = 0;
     for (size_t t = 1; t < s->techniques; t++) {
         head[t + 1] = technique_name(s->technique[t]);
     }
+    document_table(&r->d, (int)s->techniques + 1, head);
     for (size_t w = 0; w < s->workloads; w++) {
         for (size_t k = 0; s->size[w][1] && s->size[w][k]; k++) {
-            if (had++ == 0) {
-                document_heading(&r->d, "Small and large: times bare");
-                document_text(&r->d, "What is done once, a translation or a "
-                                     "first fill, weighs less the more there "
-                                     "is to do; what is done for each page, "
-                                     "a TLB miss, weighs more.");
-                document_table(&r->d, (int)s->techniques + 1, head);
-            }
             sizes_row(r, w, s->size[w][k]);
         }
     }
-    if (had) {
-        document_table_end(&r->d);
+    document_table_end(&r->d);
+}
+
+void section_sizes(struct report *r)
+{
+    const struct sweep *s = r->sweep;
+    size_t had = 0;
+    for (size_t w = 0; w < s->workloads; w++) {
+        if (s->size[w][1] && had++ == 0) {
+            document_heading(&r->d, "Small and large: times bare");
+            document_text(&r->d, "What is done once, a translation or a first "
+                                 "fill, weighs less the more there is to do; "
+                                 "what is done for each page, a TLB miss, "
+                                 "weighs more.");
+            sizes_table(r);
+        }
+        if (s->size[w][1]) {
+            sizes_figure(r, w);
+        }
     }
 }
 

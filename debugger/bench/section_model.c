@@ -76,19 +76,78 @@ static void exit_row(struct report *r, size_t w, const struct books *hardware,
 /* Where there are fewer, exits decide nothing. */
 #define EXITS_LEAST 100u
 
+/* What an exit of hvm-shadow might cost, from nothing to a Pentium 4's. */
+#define POINTS 13
+#define POINT_STEP 500
+
+/* hvm-shadow's time over translate's, were the processor's part of an exit so
+ * many cycles. */
+static double times_at(const struct books *hardware,
+                       const struct books *software, double cycles)
+{
+    uint64_t round = hardware->cycles_by_phase[PHASE_exit] +
+                     hardware->cycles_by_phase[PHASE_entry];
+    return ((double)(hardware->clock - round) +
+            cycles * (double)hardware->count) /
+           (double)software->clock;
+}
+
+/* The books of workload w under the two, where exits decide something. */
+static bool two_books(const struct report *r, size_t w, const struct books **h,
+                      const struct books **s)
+{
+    *h = report_books(r, w, technique_find("hvm-shadow"), 0);
+    *s = report_books(r, w, technique_find("translate"), 0);
+    return *h && *s && (*h)->count >= EXITS_LEAST && !report_is_nano(r, w);
+}
+
+static void exit_figure(struct report *r)
+{
+    static double value[POINTS * SWEEP_NAMES];
+    const char *column[SWEEP_NAMES];
+    const struct books *h, *s;
+    double x[POINTS];
+    size_t columns = 0;
+    for (size_t w = 0; w < r->sweep->workloads; w++) {
+        if (two_books(r, w, &h, &s)) {
+            column[columns++] = r->sweep->workload[w];
+        }
+    }
+    for (size_t w = 0, c = 0; w < r->sweep->workloads; w++) {
+        if (!two_books(r, w, &h, &s)) {
+            continue;
+        }
+        for (size_t i = 0; i < POINTS; i++) {
+            x[i] = (double)(i * POINT_STEP);
+            value[i * columns + c] = times_at(h, s, x[i]);
+        }
+        c++;
+    }
+    struct figure f = {.name = "break-even",
+                       .y_axis = "hvm-shadow over translate (logarithmic)",
+                       .logarithmic = true,
+                       .x = x,
+                       .x_axis = "cycles of an exit and its entry",
+                       .rows = POINTS,
+                       .columns = columns,
+                       .column = column,
+                       .value = value};
+    report_figure(r, &f,
+                  "Hardware assist with shadow page tables against a "
+                  "translator, were an exit dearer or cheaper: below 1 the "
+                  "hardware wins. Modelled from this run.");
+}
+
 /* How cheap must an exit get before hvm-shadow beats translate? */
 static void exit_break_even(struct report *r)
 {
     static const char *const head[] = {"workload", "hvm-shadow over translate",
                                        "exit and entry now, cycles",
                                        "equal at, cycles"};
-    const struct technique *hardware = technique_find("hvm-shadow");
-    const struct technique *software = technique_find("translate");
+    const struct books *h, *s;
     size_t had = 0;
     for (size_t w = 0; w < r->sweep->workloads; w++) {
-        const struct books *h = report_books(r, w, hardware, 0);
-        const struct books *s = report_books(r, w, software, 0);
-        if (!h || !s || h->count < EXITS_LEAST || report_is_nano(r, w)) {
+        if (!two_books(r, w, &h, &s)) {
             continue;
         }
         if (had++ == 0) {
@@ -104,6 +163,7 @@ static void exit_break_even(struct report *r)
     }
     if (had) {
         document_table_end(&r->d);
+        exit_figure(r);
     }
 }
 
@@ -176,10 +236,37 @@ static const struct {
 #define PUBLISHED(workload, technique, whose, theirs, native, source) \
     {workload, technique, whose, theirs, native, source},
 #define NANO_PUBLISHED(name, native, software, hardware)
+#define WHY(technique, text)
 #include "../../bench/published.def"
 #undef PUBLISHED
 #undef NANO_PUBLISHED
+#undef WHY
 };
+
+static const struct {
+    const char *technique, *text;
+} whys[] = {
+#define PUBLISHED(workload, technique, whose, theirs, native, source)
+#define NANO_PUBLISHED(name, native, software, hardware)
+#define WHY(technique, text) {technique, text},
+#include "../../bench/published.def"
+#undef PUBLISHED
+#undef NANO_PUBLISHED
+#undef WHY
+};
+
+/* Of the techniques that the sweep has. */
+static void say_why(struct report *r)
+{
+    for (size_t i = 0; i < sizeof whys / sizeof *whys; i++) {
+        for (size_t t = 0; t < r->sweep->techniques; t++) {
+            if (r->sweep->technique[t] == technique_find(whys[i].technique)) {
+                document_text(&r->d, "Why %s differs: %s", whys[i].technique,
+                              whys[i].text);
+            }
+        }
+    }
+}
 
 void section_published(struct report *r)
 {
@@ -215,6 +302,7 @@ void section_published(struct report *r)
     }
     if (had) {
         document_table_end(&r->d);
+        say_why(r);
     }
 }
 
@@ -225,10 +313,12 @@ static const struct {
     double native, software, hardware; /* 0: not published */
 } nano_published[] = {
 #define PUBLISHED(...)
+#define WHY(...)
 #define NANO_PUBLISHED(name, native, software, hardware) \
     {name, native, software, hardware},
 #include "../../bench/published.def"
 #undef PUBLISHED
+#undef WHY
 #undef NANO_PUBLISHED
 };
 
