@@ -43,7 +43,7 @@ CHILD_OBJ = $(patsubst %,$(BUILD)/labs/grade/%.o,child machine space) \
     $(wildcard vmm/audit*.c vmm/techniques/*/audit.c))
 LABS_CC = $(CC) $(CFLAGS_ALL) $(LABS_INC)
 LABS_LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(if $(SAN),,-static) \
-    -Wl,--wrap=fopen
+    -Wl,--wrap=fopen,--wrap=board_acknowledge,--wrap=cpu_deliver
 $(LB)/build.env: $(CHILD_OBJ) $(HOUSE_LIBS) $(BUILD)/flags labs/labs.mk
 	@mkdir -p $(@D)
 	$(Q){ echo "LABS_CC='$(LABS_CC)'"; \

@@ -14,6 +14,7 @@
  *            its own where another compiler made it
  *   ports, precise, entries: check_translate.c
  *   counts, cycles, spread, medians, order: check_counts.c
+ *   closed, prompt, ticks, byhand: check_interrupt.c
  *   tables, most: check_paging.c
  *
  * A test names its checks, "steps,memory" or with an argument "exits=pf:12";
@@ -289,7 +290,9 @@ static const struct {
     {"calls", check_calls},     {"fewer", check_fewer},
     {"counts", check_counts},   {"cycles", check_cycles},
     {"spread", check_spread},   {"medians", check_medians},
-    {"order", check_order},     {"tables", check_tables},
+    {"order", check_order},     {"closed", check_closed},
+    {"prompt", check_prompt},   {"ticks", check_ticks},
+    {"byhand", check_byhand},   {"tables", check_tables},
     {"most", check_most},       {"hardware", check_hardware},
     {"tally", check_tally},     {"windows", check_windows},
     {"refused", check_refused}, {"touched", check_touched},

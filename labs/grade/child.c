@@ -9,6 +9,7 @@
  * has to tell goes to TRANSCRIPT_FD. Nothing that it says is believed.
  */
 #include "../../vmm/monitor.h"
+#include "../../vmm/monitor.h"
 #include "../lab.h"
 #include "transcript.h"
 
@@ -26,6 +27,7 @@ static struct {
     uint64_t exits_most;
     bool counts, done;
     struct histogram table; /* lab 0's */
+    uint32_t by_processor;  /* interrupts */
     unsigned count;
     struct told batch[BATCH];
     struct told output; /* gathered until something else happens */
@@ -141,6 +143,7 @@ static void on_exit_done(void *who, struct monitor *m,
                                 .rep = x->insn.rep,
                                 .eip = x->eip,
                                 .virtual_ring = x->virtual_ring};
+    t.exit.waiting = child.machine.v->interrupt_line;
     see_cpu(child.machine.v, &t.exit.after);
     tell(&t);
     if (child.counts) {
@@ -222,6 +225,29 @@ static void on_marker(void *who, struct vm *v, uint32_t id)
     }
 }
 
+/* Two doors that a monitor's interrupts pass. */
+uint8_t __real_board_acknowledge(struct board *b);
+uint8_t __wrap_board_acknowledge(struct board *b);
+uint8_t __wrap_board_acknowledge(struct board *b)
+{
+    struct told t = {.kind = TOLD_VECTOR};
+    struct virtual_cpu c;
+    vm_virtual_cpu(child.machine.v, &c);
+    uint8_t vector = __real_board_acknowledge(b);
+    t.taking = (struct told_taking){
+        .vector = vector, .eip = c.eip, .eflags = c.eflags};
+    tell(&t);
+    return vector;
+}
+
+void __real_cpu_deliver(struct cpu *c, const struct event *e);
+void __wrap_cpu_deliver(struct cpu *c, const struct event *e);
+void __wrap_cpu_deliver(struct cpu *c, const struct event *e)
+{
+    child.by_processor += e->kind == EVENT_INTERRUPT;
+    __real_cpu_deliver(c, e);
+}
+
 /* The image is open: nothing may be opened from here on. */
 FILE *__wrap_fopen(const char *path, const char *mode);
 FILE *__wrap_fopen(const char *path, const char *mode)
@@ -266,6 +292,7 @@ static void tell_memory(void)
 static void tell_end(enum monitor_stop stop)
 {
     const struct books *b = vm_books(child.machine.v);
+    const struct ticks *k = vm_ticks(child.machine.v);
     struct told t = {.kind = TOLD_END};
     if (vm_state(child.machine.v) == VM_KILLED) {
         tell_text(TOLD_WHY, vm_why(child.machine.v));
@@ -277,7 +304,10 @@ static void tell_end(enum monitor_stop stop)
                               .exits = b->count,
                               .state = vm_state(child.machine.v),
                               .status = vm_exit_status(child.machine.v),
-                              .stopped = stop};
+                              .stopped = stop,
+                              .ticks = (uint32_t)k->due,
+                              .lost = (uint32_t)k->lost,
+                              .by_processor = child.by_processor};
     tell(&t);
     flush_batch();
 }

@@ -174,6 +174,19 @@ struct tally {
 bool oracle_counts(struct tally *t, const char *technique, const char *image,
                    uint64_t limit, char *err, size_t errsize);
 
+/* ------------------------------------------------------ check_interrupt.c */
+
+/* What was told of interrupts, and the first that broke a rule. */
+struct interrupts {
+    uint64_t taken[256]; /* by vector */
+    struct told_taking closed;
+    uint64_t closed_exit;          /* while IF was clear; 0: none */
+    uint64_t late_exit, last_late; /* one waited on, though IF was set */
+};
+void note_vector(struct interrupts *i, const struct told_taking *t,
+                 uint64_t exit);
+void note_waiting(struct interrupts *i, const struct told_exit *x);
+
 /* ------------------------------------------------------------------ run.c */
 
 /* How the child's run came to its end. */
@@ -196,7 +209,8 @@ struct run {
     struct told_end end;
     uint64_t by_reason[EXIT_COUNT], cycles_by_reason[EXIT_COUNT];
     struct told_row row[EXIT_COUNT]; /* lab 0's table */
-    char killed[TEXT_MOST];          /* why the monitor stopped the guest; "" */
+    struct interrupts irq;
+    char killed[TEXT_MOST]; /* why the monitor stopped the guest; "" */
     enum exit_reason last_reason;
     uint64_t last_exit, last_cycle;
     uint32_t last_eip;
@@ -292,6 +306,13 @@ bool check_against(const struct trial *t, struct finding *f);
 /* "touched", "beyond"; "walk4": references of the fourth. False: none of
  * these. */
 bool nested_truth(const struct history *bare, const char *what, uint64_t *out);
+
+/* ------------------------------------------------------ check_interrupt.c */
+
+bool check_closed(const struct trial *t, struct finding *f);
+bool check_prompt(const struct trial *t, struct finding *f);
+bool check_ticks(const struct trial *t, struct finding *f);
+bool check_byhand(const struct trial *t, struct finding *f);
 
 /* --------------------------------------------------------------- report.c */
 

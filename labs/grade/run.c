@@ -61,6 +61,7 @@ static bool take_exit(struct run *r, const struct told_exit *x)
     }
     r->last_exit = x->number;
     r->last_eip = x->eip;
+    note_waiting(&r->irq, x);
     for (size_t i = r->h.saids; i > 0 && r->h.said[i - 1].exit == x->number;
          i--) {
         r->h.said[i - 1].eip = x->eip;
@@ -221,6 +222,9 @@ static bool take(struct run *r, struct told *t)
         return take_pages(r, t);
     case TOLD_MEMORY:
         return take_memory(r, t);
+    case TOLD_VECTOR:
+        note_vector(&r->irq, &t->taking, r->last_exit + 1);
+        return true;
     case TOLD_END:
         take_end(r, &t->end);
         return false;

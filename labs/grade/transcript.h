@@ -26,6 +26,7 @@ enum told_kind {
     TOLD_WALK,     /* `walk`, which a guest asked for */
     TOLD_WHY,      /* the monitor stopped the guest: `text` */
     TOLD_MEMORY,   /* `count` of `sum`: the guest's memory at the end */
+    TOLD_VECTOR,   /* the 8259 gave one up: `taking` */
     TOLD_END,      /* of the run: nothing follows */
 };
 
@@ -58,12 +59,20 @@ struct told_exit {
     uint64_t number, guest_cycles, cost;
     uint32_t reason, disposition, vector, address, detail;
     uint32_t insn, rep, eip, virtual_ring;
+    uint32_t waiting; /* the 8259 asks for an interrupt, behind the exit */
     struct seen_cpu after;
+};
+
+/* The monitor acknowledged an interrupt: what the guest's processor was. */
+struct told_taking {
+    uint32_t vector, eip, eflags;
 };
 
 struct told_end {
     uint64_t guest_cycles, exit_cycles, idle_cycles, clock, exits;
     uint32_t state, status, stopped;
+    uint32_t ticks, lost;  /* of the 8254: due, and made one with another */
+    uint32_t by_processor; /* interrupts that the monitor had it deliver */
 };
 
 /* What lab 0's functions say of exit reason r, and of the r-th dearest. */
@@ -100,6 +109,7 @@ struct told {
         struct told_exit exit;
         struct told_end end;
         struct told_row row;
+        struct told_taking taking;
         struct seen_page page[PAGES_TOLD];
         struct page_sum sum[SUMS_TOLD];
         struct seen_walk walk;
