@@ -70,7 +70,9 @@ $(LB)/$(1)/include/%.c.o: labs/$(1)/include/%.c $$(LAB_OWN_H_$(1))
 $(LB)/$(1)/include/%.asm.o: labs/$(1)/include/%.asm
 	@mkdir -p $$(@D)
 	$$(Q)$$(GUEST_NASM) $$< -o $$@
+ifneq ($$(LAB_OWN_$(1)),)
 .SECONDARY: $$(LAB_OWN_$(1))
+endif
 $(LB)/$(1)/guests/%.elf: labs/lib.inc $(wildcard labs/$(1)/guests/*) \
     $(wildcard labs/$(1)/include/*.inc) \
     $(wildcard guests/lib/*.inc) $$(LAB_OWN_$(1)) $$(LAB_OWN_H_$(1))
