@@ -161,7 +161,10 @@ static void return_real(struct cpu *c, unsigned size)
 /* Does the frame lead from ring 0 to virtual-8086 mode? */
 static bool leads_to_vm86(struct cpu *c, const uint8_t *top, unsigned size)
 {
-    return size == 4 && c->cpl == 0 && (frame_word(c, top, 4, 2) & FL_VM);
+    if (size != 4 || c->cpl != 0)
+        return false;
+    frame_word(c, top, 4, 0); /* EIP is popped first, and faults first */
+    return frame_word(c, top, 4, 2) & FL_VM;
 }
 
 void op_iret(struct cpu *c, const struct insn *i)
