@@ -10,6 +10,8 @@
  *   entries  exits for branches that are not chained yet: at most twice the
  *            ways that control goes on the bare machine, since translations
  *            overlap; nothing left at four times
+ *   innocuous  no call-outs for instructions that are not sensitive, branches,
+ *            x87's or overridden: the rest runs by itself
  */
 #include "grade.h"
 
@@ -135,4 +137,20 @@ bool check_entries(const struct trial *t, struct finding *f)
             by[EXIT_chain], by[EXIT_indirect]);
     }
     return f->share > 0;
+}
+
+/* adapt.c may try some in vain: TRAPS_MOST and IDLE_MOST. */
+#define IN_VAIN 24u
+
+bool check_innocuous(const struct trial *t, struct finding *f)
+{
+    uint64_t n = t->run->by_reason[EXIT_callout];
+    uint64_t most = t->bare->asked + IN_VAIN;
+    if (n > most) {
+        SAY(f->rationale, "instructions that do the same in ring 1 have to run "
+                          "there by themselves");
+        SAY(f->expected, "at most %" PRIu64 " exits \"callout\"", most);
+        SAY(f->got, "%" PRIu64, n);
+    }
+    return n <= most;
 }

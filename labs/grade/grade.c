@@ -148,6 +148,12 @@ static uint64_t truth(const struct pair *p, const char *what)
     if (strcmp(what, "interrupts") == 0) {
         return h->interrupts;
     }
+    if (strcmp(what, "links") == 0) {
+        return h->links;
+    }
+    if (strcmp(what, "targets") == 0) {
+        return h->targets;
+    }
     return strcmp(what, "faults") == 0 ? h->takens : count_steps(h, what);
 }
 

@@ -115,7 +115,9 @@ struct history {
     size_t output_size;
     uint32_t state, status;
     /* The bare machine's alone: */
-    uint64_t ways;               /* ways.c */
+    /* Of its kernel, ways.c: ways that direct branches go, places that
+     * indirect ones lead to, all ways; and what is not innocuous. */
+    uint64_t links, targets, ways, asked;
     uint64_t cpuids, interrupts; /* executed; taken */
     uint32_t spoilt;             /* a guest that asks for MARKER_SPOIL, or 0; */
     size_t spoilt_at;            /* and what it had printed */
@@ -145,7 +147,7 @@ bool is_sensitive(uint32_t insn);
 struct ways;
 struct ways *ways_new(void); /* NULL: no memory */
 void ways_before(struct ways *w, const struct cpu *c, const struct insn *in);
-uint64_t ways_count(const struct ways *w);
+void ways_end(const struct ways *w, struct history *h);
 void ways_free(struct ways *w);
 
 /* -------------------------------------------------------------- touched.c */
@@ -265,6 +267,7 @@ bool count_pages(const struct history *h, const char *what, uint64_t *out);
 bool check_ports(const struct trial *t, struct finding *f);
 bool check_precise(const struct trial *t, struct finding *f);
 bool check_entries(const struct trial *t, struct finding *f);
+bool check_innocuous(const struct trial *t, struct finding *f);
 /* Of a history only port accesses: steps in an array to be freed. */
 struct history ports_of(const struct history *h);
 

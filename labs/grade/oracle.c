@@ -290,7 +290,7 @@ static bool run_bare(struct watcher *w, const char *image, uint64_t limit,
     note_memory(w);
     h->state = vm_state(w->machine.v);
     h->status = vm_exit_status(w->machine.v);
-    h->ways = ways_count(w->ways);
+    ways_end(w->ways, h);
     monitor_free(w->machine.m);
     return true;
 }

@@ -1,11 +1,13 @@
 /*
- * ways.c - what a translator has to be told once, counted on the bare machine.
+ * ways.c - what a translator may ask its monitor for, counted on the bare
+ * machine.
  *
  * Job:    while a guest's kernel runs, note where control goes: each direct
  *         branch, taken or not; each address that an indirect one leads to;
  *         and how many instructions there are at all. A translator that
  *         chains its units enters the monitor once for each such way, however
- *         often it is gone: the bound of the check `entries`.
+ *         often it is gone: the bound of the check `entries`. And of
+ *         `innocuous`: how many instructions are executed that are not.
  *
  * Simplified: code above 4 MiB is taken for what is at the same offset below.
  */
@@ -19,8 +21,9 @@
 enum way { TAKEN, PASSED, TARGET, EXECUTED, WAYS };
 struct ways {
     uint64_t count[WAYS];
+    uint64_t asked;        /* times that the monitor may be asked to do one */
     uint32_t from, behind; /* the last branch, and what follows it */
-    enum { NO_BRANCH, DIRECT, INDIRECT } last;
+    enum branch { NO_BRANCH, DIRECT, INDIRECT } last;
     uint8_t seen[WAYS][SPAN / 8];
 };
 
@@ -42,10 +45,37 @@ static void note(struct ways *w, enum way which, uint32_t eip)
     *byte |= bit;
 }
 
-static bool is_indirect(const struct insn *in)
+/* Near branches: what leads elsewhere is done by the monitor. */
+static enum branch kind_of(const struct insn *in)
 {
-    return in->id == I_RET || in->id == I_RET_Iw || in->id == I_JMP_Ev ||
-           in->id == I_CALL_Ev;
+    switch (in->id) {
+    case I_Jcc_Jb:
+    case I_Jcc_Jz:
+    case I_LOOPNE_Jb:
+    case I_LOOPE_Jb:
+    case I_LOOP_Jb:
+    case I_JCXZ_Jb:
+    case I_JMP_Jb:
+    case I_JMP_Jz:
+    case I_CALL_Jz:
+        return DIRECT;
+    case I_RET:
+    case I_RET_Iw:
+    case I_JMP_Ev:
+    case I_CALL_Ev:
+        return INDIRECT;
+    default:
+        return NO_BRANCH;
+    }
+}
+
+/* May it be more than a copy of itself? */
+static bool is_special(const struct insn *in)
+{
+    const struct insn_row *row = &insn_rows[in->id];
+    return row->sens != SENS_INNOCUOUS ||
+           (row->attr & (ATTR_BRANCH | ATTR_X87)) || in->override == SEG_CS ||
+           in->override == SEG_GS;
 }
 
 void ways_before(struct ways *w, const struct cpu *c, const struct insn *in)
@@ -56,20 +86,20 @@ void ways_before(struct ways *w, const struct cpu *c, const struct insn *in)
     } else if (w->last == INDIRECT && kernel) {
         note(w, TARGET, c->eip);
     }
-    w->last = NO_BRANCH;
+    w->last = kernel ? kind_of(in) : NO_BRANCH;
+    w->from = c->eip;
+    w->behind = c->eip + in->len;
     if (!kernel) {
         return;
     }
     note(w, EXECUTED, c->eip);
-    if (insn_rows[in->id].attr & ATTR_BRANCH) {
-        w->last = is_indirect(in) ? INDIRECT : DIRECT;
-        w->from = c->eip;
-        w->behind = c->eip + in->len;
-    }
+    w->asked += is_special(in);
 }
 
-uint64_t ways_count(const struct ways *w)
+void ways_end(const struct ways *w, struct history *h)
 {
-    return w->count[TAKEN] + w->count[PASSED] + w->count[TARGET] +
-           w->count[EXECUTED] / UNIT;
+    h->links = w->count[TAKEN] + w->count[PASSED];
+    h->targets = w->count[TARGET];
+    h->ways = h->links + h->targets + w->count[EXECUTED] / UNIT;
+    h->asked = w->asked;
 }
