@@ -9,7 +9,7 @@
 #   make conformance [N=...]   other processors, at length
 #   make lockstep [N=100000000] [SEED=1]
 #   make equivalence [N=10000] [SEED=1]   random guests, every technique
-#   make fuzz [T=60]           code, files and words, for T seconds each
+#   make fuzz [T=60]           code, files, commands, packets: T seconds each
 #   make motions [N=10000]   forwards and backwards at random
 #   make check-hosts           other compilers and hosts: the same traces
 
@@ -57,10 +57,14 @@ equivalence: $(BUILD)/ringside
 
 # The fuzzer's targets: here on files alone. `make fuzz` builds them anew with
 # clang's fuzzer, and runs each for T seconds.
-FUZZ = $(BUILD)/fuzz_cpu $(BUILD)/fuzz_files
+FUZZ = $(patsubst %,$(BUILD)/fuzz_%,cpu files commands packets)
 TOOLS += $(FUZZ)
 $(BUILD)/fuzz_cpu: $(patsubst %,$(BUILD)/tests/fuzz/%.o,fuzz_cpu machine stream)
 $(BUILD)/fuzz_files: $(BUILD)/tests/fuzz/fuzz_files.o
+$(BUILD)/fuzz_commands: $(patsubst %,$(BUILD)/tests/fuzz/%.o,fuzz_commands \
+    debugger)
+$(BUILD)/fuzz_packets: $(patsubst %,$(BUILD)/tests/fuzz/%.o,fuzz_packets \
+    debugger)
 $(FUZZ): $(if $(FUZZER),,$(BUILD)/tests/fuzz/replay.o) $(LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(FUZZER) $(filter %.o,$^) $(LIBS) \
