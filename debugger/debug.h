@@ -152,10 +152,10 @@ struct debug {
     struct past past;
     const struct past_exit *field; /* the exit that names of fields mean, if
                                       not the last one */
-    bool filtering; /* of an expression being read: ring and eip are too */
     struct mark mark[MARKS_MAX];
     int marks;
-    uint32_t marker;           /* the guest's phase */
+    bool filtering;  /* of an expression being read: ring and eip are too */
+    uint32_t marker; /* the guest's phase */
     struct exit_record last;   /* number 0: none yet */
     uint64_t exits_seen;       /* since the present command began */
     struct virtual_cpu before; /* registers at the last stop but one */
@@ -163,18 +163,19 @@ struct debug {
     struct control_block block_before, block; /* likewise */
     struct kept console[GUESTS_MAX];          /* by VM */
     bool end_told[GUESTS_MAX];                /* by VM */
-    unsigned line;          /* of a batch file; 0: there is none */
-    unsigned errors;        /* lines that could not be done */
-    unsigned asked, points; /* of predictions */
-    unsigned toured;        /* steps of the tour that are done */
-    uint64_t locked;        /* a bit a row of the commands */
-    bool interrupted;       /* the last motion was, by Ctrl-C */
-    bool quit;
-    /* Side by side: debug_beside.c. */
-    struct debug *beside; /* a machine beside this one; NULL: there is none */
-    bool turned;          /* commands that look mean that one */
+    unsigned line;           /* of a batch file; 0: there is none */
+    unsigned errors;         /* lines that could not be done */
+    unsigned asked, points;  /* of predictions */
+    unsigned toured;         /* steps of the tour that are done */
     unsigned markers_wanted; /* stop when so many have been passed; 0: no */
+    uint64_t locked;         /* a bit a row of the commands */
+    struct debug *beside;    /* a machine beside this one: debug_beside.c; NULL:
+                                there is none */
+    bool second;             /* it is beside another itself */
+    bool turned;             /* commands that look mean the one beside it */
     bool alone;              /* and a motion moves only what they mean */
+    bool interrupted;        /* the last motion was, by Ctrl-C */
+    bool quit;
 };
 
 /*

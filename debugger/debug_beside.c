@@ -108,6 +108,7 @@ static struct twin *make_twin(struct debug *d, const char *what)
     twin->options.kind_given = false;
     twin->debug.out = d->out;
     twin->debug.numbers = d->numbers;
+    twin->debug.second = true;
     if (!debug_open(&twin->debug, &twin->options, t, twin->name)) {
         wrong(d,
               "'%s' cannot be run beside this: 'beside para', say; "
@@ -124,6 +125,10 @@ bool beside_open(struct debug *d, const char *what)
     if (monitor_vm_count(d->session.monitor) > 1) {
         wrong(d, "side by side are two machines with a guest each; this one "
                  "has several");
+        return false;
+    }
+    if (d->second) {
+        wrong(d, "beside two machines there is no room for a third");
         return false;
     }
     struct twin *twin = make_twin(d, what);
@@ -365,7 +370,7 @@ void do_side(struct debug *d, const struct words *w)
         wrong(d, "which side? 'side 1' or 'side 2'; 'side' turns to the other");
         return;
     }
-    bool turned = d->turned;
+    bool turned = d->turned, alone = d->alone;
     d->turned = given ? second : !turned;
     if (w->count < 3) {
         tell_whose(d, debug_looked_at(d));
@@ -374,7 +379,7 @@ void do_side(struct debug *d, const struct words *w)
     }
     d->alone = true;
     debug_execute_one(d, w->rest[2]);
-    d->alone = false;
+    d->alone = alone;
     d->turned = d->beside && turned;
 }
 

@@ -175,12 +175,12 @@ static void execute_all(struct debug *d, const char *commands)
 }
 
 /* What a stop of `its` wants done, on that machine alone; it may lead to the
- * next stop, and so on. */
+ * next stop, and so on, and to the end of that machine. */
 static void execute_at_stop(struct debug *d, struct debug *its)
 {
     bool turned = d->turned, alone = d->alone;
-    while (its->hit && its->hit->commands[0] && !d->quit &&
-           !interrupt_pending()) {
+    while ((its == d || its == d->beside) && its->hit &&
+           its->hit->commands[0] && !d->quit && !interrupt_pending()) {
         char commands[sizeof its->hit->commands];
         memcpy(commands, its->hit->commands, sizeof commands);
         its->hit = NULL;

@@ -228,6 +228,34 @@ two_places() {
         sort -u | wc -l) -eq 2 ]
 }
 result 'which are two' two_places
+beside 'beside para' 'break ops_load_directory' 'at 1 do beside off; regs' \
+    'side 2 continue' 'diff' 'step'
+result 'a stop of the second machine may end that machine' errs \
+    '^-- 2: beside off; regs' 'nothing beside this' 'next: '
+# Two guests that are to do the same, and do not.
+for what in '"d", 3' '"x", 4'; do
+    guest two "mov al, \"a\"
+        out 0xe9, al
+        mov al, 10
+        out 0xe9, al
+        mov al, ${what%,*}
+        out 0xe9, al
+        mov eax, 1
+        out 0xf8, eax
+        mov eax, ${what#*,}
+        out 0xf8, eax
+        mov al, 10
+        out 0xe9, al
+        mov al, 0
+        out 0xf4, al"
+    mv "$dir/two.elf" "$dir/two-${what#*, }.elf"
+done
+printf '%s\n' 'run to marker' 'run to marker' 'diff' 'diff 1' 'continue' > "$dir/batch"
+ringside debug "$dir/two-3.elf" --beside "$dir/two-4.elf@bare" --batch "$dir/batch"
+result 'diff says where output and markers part' says \
+    'PARTS in line 2, after 2 bytes' '^  *1 | d' '^  *2 | x' \
+    'PART at number 2: 1 has entered phase 3, 2 4' '^exits from marker 1 to' \
+    '^exits from the beginning to marker 1'
 printf 'beside\n' > "$dir/batch"
 ends 0 'cli-sti.elf under full' '--beside' debug cli-sti --technique full \
     --beside bare --batch "$dir/batch"
