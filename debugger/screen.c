@@ -300,6 +300,20 @@ void do_view(struct debug *d, const struct words *w)
 
 /* ----------------------------------------------------------- the session */
 
+/* Something is there to be read, and yet there is no key: that is the input's
+ * end, but for what the shell has read while the program was stopped. */
+static bool is_end(struct pollfd *in)
+{
+    if (!in->revents || poll(in, 1, 0) <= 0) {
+        return false;
+    }
+    int key = getch();
+    if (key != ERR) {
+        ungetch(key);
+    }
+    return key == ERR && poll(in, 1, 0) > 0;
+}
+
 /* The next key; ERR: Ctrl-C, or the input's end. */
 static int next_key(struct screen *s)
 {
@@ -309,8 +323,8 @@ static int next_key(struct screen *s)
         if (key != ERR || interrupt_pending()) {
             return key;
         }
-        if (in.revents & (POLLIN | POLLHUP | POLLERR)) {
-            s->over = true; /* there was something, and it was the end */
+        if (is_end(&in)) {
+            s->over = true;
             return ERR;
         }
         in.revents = 0;

@@ -104,7 +104,8 @@ result 'and many of them' shows 'RUNNING' 'code: => next'
 keys C-c
 result 'then Ctrl-C stops it' shows 'stopped by Ctrl-C' '=>'
 keys C-z
-result 'Ctrl-Z gives the terminal back' shell_answers
+stopped() { shows 'left=148' && shell_answers; }
+result 'Ctrl-Z gives the terminal back' stopped
 type_in 'fg'
 result 'and fg takes it again, with all that was there' shows '=>' 'registers'
 leave > "$dir/err"
