@@ -35,7 +35,7 @@ for dir in labs/*/lab.txt; do
         fi
         rm -f "$to/$f"
         case " $(files_of "$lab") " in *" $f "*) continue ;; esac
-        object=labs/ref/$machine/$(basename "$f" .c).o
+        object=labs/ref/$machine/$(echo "${f%.c}" | tr / -).o
         mkdir -p "$to/$(dirname "$object")"
         cp "$BUILD/${f%.c}.o" "$to/$object" || exit 2
     done
