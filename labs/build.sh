@@ -25,7 +25,7 @@ if grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]/' "$file" >&2
 then
     fail "$file includes an absolute path"
 fi
-$LABS_CC -M -MF "$out/deps" "$file" 2> "$out/errors" || {
+$LABS_CC -M -MF "$out/deps" "$file" > /dev/null 2> "$out/errors" || {
     head -n 20 "$out/errors" >&2
     fail "$file does not compile"
 }

@@ -42,7 +42,8 @@ CHILD_OBJ = $(patsubst %,$(BUILD)/labs/grade/%.o,child machine space) \
     $(patsubst %.c,$(BUILD)/%.o,vmm/ledger.c vmm/monitor.c \
     $(wildcard vmm/audit*.c vmm/techniques/*/audit.c))
 LABS_CC = $(CC) $(CFLAGS_ALL) $(LABS_INC)
-LABS_LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(if $(SAN),,-static) \
+LABS_LINK = $(CC) $(CFLAGS_ALL) $(if $(SAN),$(LDFLAGS_ALL),-static \
+    $(filter-out -no-pie,$(LDFLAGS_ALL))) \
     -Wl,--wrap=fopen,--wrap=board_acknowledge,--wrap=cpu_deliver
 $(LB)/build.env: $(CHILD_OBJ) $(HOUSE_LIBS) $(BUILD)/flags labs/labs.mk
 	@mkdir -p $(@D)

@@ -91,15 +91,13 @@ static bool check_memory(const struct trial *t, struct finding *f)
     size_t i = 0, k = 0, differ = 0;
     uint32_t first = 0;
     while (i < bare->sums || k < h->sums) {
-        const struct page_sum *a = i < bare->sums ? &bare->sum[i] : NULL;
-        const struct page_sum *b = k < h->sums ? &h->sum[k] : NULL;
-        uint32_t at = !b || (a && a->at <= b->at) ? a->at : b->at;
-        bool in_a = a && a->at == at, in_b = b && b->at == at;
-        if (!in_a || !in_b || a->hash != b->hash) {
-            first = differ++ ? first : at;
+        uint32_t a = i < bare->sums ? bare->sum[i].at : UINT32_MAX;
+        uint32_t b = k < h->sums ? h->sum[k].at : UINT32_MAX;
+        if (a != b || bare->sum[i].hash != h->sum[k].hash) {
+            first = differ++ ? first : a < b ? a : b;
         }
-        i += in_a;
-        k += in_b;
+        i += a <= b;
+        k += b <= a;
     }
     SAY(f->rationale, "the guest's memory differs at the end: its data, or, "
                       "in page tables, A and D bits");
