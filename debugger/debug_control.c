@@ -98,7 +98,8 @@ static const char *code_text(uint32_t code)
 static bool has_stopped(const struct debug *d)
 {
     uint32_t code = field(d, VMCB_EXITCODE);
-    return code != 0 || (field(d, vmexit_word(code)) & INTERCEPT(code));
+    return code != 0 ||
+           (field(d, vmexit_word((enum vmexit)code)) & INTERCEPT(code));
 }
 
 static void tell_code(const struct debug *d)
