@@ -229,7 +229,8 @@ static void decode_run(struct cpu *c, struct block *b)
             break;
         const struct insn_row *row = &insn_rows[op->insn.id];
         op->run = insn_runner(&op->insn);
-        op->cost = c->costs->price[insn_price(&op->insn)];
+        op->price = (uint8_t)insn_price(&op->insn);
+        op->cost = c->costs->price[op->price];
         op->guarded = row->trap != TRAP_NEVER ||
                       (row->attr & (ATTR_PROTECTED | ATTR_SVM)) ||
                       (c->kind == CPU_VT &&

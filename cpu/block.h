@@ -25,6 +25,7 @@ struct op {
     uint32_t after;  /* the costs of the ops behind it */
     uint16_t offset; /* from the block's first byte */
     bool guarded;    /* check_privilege first */
+    uint8_t price;   /* enum price: what `cost` is the number of */
     struct insn insn;
 };
 

@@ -169,7 +169,7 @@ static inline void run_ops(struct cpu *c, const struct block *b, bool told)
         uint32_t eip = c->eip;
         c->cycles += op->cost;
         if (told)
-            cpu_tell_charge(c, insn_price(&op->insn), 1);
+            cpu_tell_charge(c, (enum price)op->price, 1);
         c->next_eip = eip + op->insn.len;
         if (op->guarded)
             check_privilege(c, &op->insn);

@@ -29,7 +29,7 @@ static void add(struct charges *to, unsigned row, uint64_t n)
 /* Was there an event since? Then all that was charged comes from before it. */
 static void notice_event(struct biller *b)
 {
-    uint64_t event = monitor_cpu(b->monitor)->last_event.cycle;
+    uint64_t event = b->cpu->last_event.cycle;
     if (event == b->event) {
         return;
     }
@@ -45,7 +45,7 @@ static void notice_event(struct biller *b)
 static void on_charge(void *who, struct cpu *c, enum price p, uint64_t n)
 {
     struct biller *b = who;
-    bool played = c != monitor_cpu(b->monitor);
+    bool played = c != b->cpu;
     notice_event(b);
     add(&b->after, (unsigned)p + (played ? PRICE_COUNT : 0), n);
 }
@@ -53,8 +53,9 @@ static void on_charge(void *who, struct cpu *c, enum price p, uint64_t n)
 void biller_begin(struct biller *b, struct monitor *m)
 {
     *b = (struct biller){.hooks = {.who = b, .charged = on_charge},
-                         .monitor = m};
-    monitor_cpu(m)->hooks = &b->hooks;
+                         .monitor = m,
+                         .cpu = monitor_cpu(m)};
+    b->cpu->hooks = &b->hooks;
 }
 
 /* --------------------------------------------------------------- booking */

@@ -32,6 +32,7 @@ struct charges {
 struct biller {
     struct cpu_hooks hooks;
     struct monitor *monitor;
+    struct cpu *cpu;              /* the real one */
     uint64_t event;               /* cycle of the last event that was seen */
     struct charges before, after; /* that event */
     struct bill bill;

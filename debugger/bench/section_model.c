@@ -4,6 +4,7 @@
  * figures.
  */
 #include "../guests.h"
+#include "../talk.h"
 #include "figure.h"
 #include "report.h"
 
@@ -177,6 +178,27 @@ static size_t workload_called(const struct report *r, const char *name)
     return w;
 }
 
+/* Of a row behind its workload: what nesting saved, and how many TLB misses,
+ * of so many instructions, eat it up. */
+static void miss_row(struct report *r, double saved, double misses,
+                     double instructions)
+{
+    char text[GROUPED_SIZE];
+    if (saved <= 0) {
+        document_cell(&r->d, 1, "-%s", grouped((uint64_t)-saved, text));
+        document_cell(&r->d, 2, "it is slower already");
+        document_cell(&r->d, 3, "-");
+        return;
+    }
+    document_cell(&r->d, 1, "%s", grouped((uint64_t)saved, text));
+    document_cell(&r->d, 2, "%s", grouped((uint64_t)misses, text));
+    if (instructions < misses) {
+        document_cell(&r->d, 3, "more than one in each");
+    } else {
+        document_cell(&r->d, 3, "%.1f", instructions / misses);
+    }
+}
+
 /* How often must the TLB miss before nested paging loses to shadows? */
 static void miss_break_even(struct report *r)
 {
@@ -209,11 +231,7 @@ static void miss_break_even(struct report *r)
         }
         double saved = (double)s->clock - (double)n->clock;
         document_cell(&r->d, 0, "%s", r->sweep->workload[w]);
-        document_cell(&r->d, 1, "%.0f", saved);
-        document_cell(&r->d, 2, saved > 0 ? "%.0f" : "it is slower already",
-                      saved / more);
-        document_cell(&r->d, 3, saved > 0 ? "%.1f" : "-",
-                      (double)n->instructions * more / saved);
+        miss_row(r, saved, saved / more, (double)n->instructions);
     }
     if (had) {
         document_table_end(&r->d);
