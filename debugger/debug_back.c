@@ -197,11 +197,13 @@ static bool look_for(struct debug *d, uint64_t from, uint64_t end, uint64_t now,
     return !interrupt_pending();
 }
 
-/* The stretch before the last snapshot, the one before that ... */
+/* Stretch before stretch, the last one short: what is looked for is mostly
+ * near, and to look behind every instruction takes its time. */
 static bool last_stop(struct debug *d, uint64_t now, struct found *out)
 {
-    for (uint64_t end = now;;) {
-        uint64_t from = past_before(d, end);
+    uint64_t far = STRETCH;
+    for (uint64_t end = now;; far *= LONGER) {
+        uint64_t from = end > far ? end - far : 0;
         if (!look_for(d, from, end, now, out)) {
             return false;
         }
