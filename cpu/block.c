@@ -166,6 +166,7 @@ static void drop_frame(struct cpu *c, struct frame *f)
 
 void blocks_written(struct cpu *c, mpa_t at, uint32_t size)
 {
+    watch_written(c, at, size);
     if (!code_in_frame(c, at.v))
         return;
     struct frame *f = find_frame(c->engine->cache, at.v & ~PAGE_MASK);
@@ -221,7 +222,7 @@ static void decode_run(struct cpu *c, struct block *b)
     const uint8_t *code = b->host + (b->at & PAGE_MASK);
     for (bool ends = false; b->count < OPS_MAX && !ends; b->count++) {
         struct op *op = &b->op[b->count];
-        if (at > 0 && is_place(c, b->at + at))
+        if (at > 0 && watch_is_place(c, b->at + at))
             break;
         *op = (struct op){.offset = (uint16_t)at};
         if (cpu_decode(code + at, room - at, b->mode & MODE_CODE32,

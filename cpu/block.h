@@ -54,14 +54,6 @@ static inline bool insn_ends_block(const struct insn *i)
            (i->id == I_MOV_Sw_Ew && i->reg == SEG_SS);
 }
 
-/* Does the processor's owner look at instructions at this offset of a page? */
-static inline bool is_place(const struct cpu *c, uint32_t at)
-{
-    const struct engine *e = c->engine;
-    uint32_t offset = at & PAGE_MASK;
-    return e->has_places && (e->places.bits[offset / 64] >> offset % 64 & 1);
-}
-
 /* The block at CS:EIP, made if there was none. NULL: this instruction cannot
  * be in one (it crosses a page, is invalid, or is not in plain memory). */
 const struct block *block_here(struct cpu *c);

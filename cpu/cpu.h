@@ -167,6 +167,9 @@ bool cpu_entry_reserved(const struct cpu *c, uint64_t entry, bool directory);
 
 /* Read or write machine physical memory, RAM only. False outside it. */
 bool cpu_phys_read(const struct cpu *c, mpa_t at, void *to, size_t n);
+/* Where the host has these bytes: valid up to the end of their page. NULL: it
+ * is no plain memory. */
+const uint8_t *cpu_phys_host(const struct cpu *c, mpa_t at);
 bool cpu_phys_write(struct cpu *c, mpa_t at, const void *from, size_t n);
 /* The same by linear address, as supervisor, without faults or traces in
  * A/D bits: for debuggers. Returns bytes copied before the first hole. */

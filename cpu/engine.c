@@ -14,8 +14,6 @@
 #include "debug.h"
 #include "fast/fast.h"
 
-#include <string.h>
-
 /* ----------------------------------------------------------------- faults */
 
 _Noreturn void raise_fault(struct cpu *c, enum vector v, uint32_t error)
@@ -151,8 +149,7 @@ static void run_one(struct cpu *c)
     c->eip = c->next_eip;
     c->engine->shadow = SHADOW_NONE;
     c->instructions++;
-    if (hooks && hooks->after)
-        hooks->after(hooks->who, c, &in);
+    watch_tell(c, &in);
     end_step(c, eip);
 }
 
@@ -194,7 +191,7 @@ static void run_block_told(struct cpu *c, const struct block *b)
 }
 
 /* Must someone see every instruction? Who looks at places need not. */
-static bool is_watched(const struct cpu_hooks *h)
+static bool sees_all(const struct cpu_hooks *h)
 {
     return h && (h->before || h->memory || h->silent ||
                  (!h->places && (h->after || h->event || h->port)));
@@ -204,22 +201,15 @@ static bool is_watched(const struct cpu_hooks *h)
 static bool is_ordinary(const struct cpu *c)
 {
     const struct engine *e = c->engine;
-    return !is_watched(c->hooks) && !c->shadow &&
+    return !sees_all(c->hooks) && !c->shadow &&
            !(c->eflags & (FL_TF | FL_AC)) && !e->watched && !e->aligned &&
            !debug_armed(c) && !c->debug_traps;
-}
-
-/* Blocks end before a place, and none begins at one: so whoever comes to it
- * comes by here, and then runs that instruction alone. */
-static bool at_place(const struct cpu *c)
-{
-    return is_place(c, c->seg[SEG_CS].base + c->eip);
 }
 
 static void run_some(struct cpu *c)
 {
     /* CS's limit is checked before the page behind it is looked at. */
-    bool inside = c->eip <= c->seg[SEG_CS].limit && !at_place(c);
+    bool inside = c->eip <= c->seg[SEG_CS].limit && !watch_is_here(c);
     const struct block *b = inside && is_ordinary(c) ? block_here(c) : NULL;
     if (!b || !segment_holds(&c->seg[SEG_CS], c->eip, b->bytes)) {
         run_one(c);
@@ -231,20 +221,8 @@ static void run_some(struct cpu *c)
         fast_run(c, b);
     else
         run_block(c, b);
-    if (at_place(c) && c->hooks && c->hooks->after)
-        c->hooks->after(c->hooks->who, c, NULL);
-}
-
-/* Blocks are made for the places that the hooks look at. */
-static void note_places(struct cpu *c)
-{
-    struct engine *e = c->engine;
-    const struct code_places *p = c->hooks ? c->hooks->places : NULL;
-    if (p && memcmp(p, &e->places, sizeof *p) != 0) {
-        blocks_drop(c);
-        e->places = *p;
-        e->has_places = true;
-    }
+    if (watch_is_here(c))
+        watch_tell(c, NULL);
 }
 
 /* --------------------------------------------------------------- interrupts */
@@ -317,7 +295,7 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t deadline)
 {
     enum cpu_stop why;
     c->deadline = deadline;
-    note_places(c);
+    watch_begin(c);
     if (setjmp(c->engine->unwind.env) != 0)
         take_fault(c);
     while (!stops(c, &why)) {

@@ -20,6 +20,14 @@ struct unwind {
 
 struct code_cache; /* decoded blocks: block.c */
 
+/* What the last hooks that had any look at. */
+struct watch {
+    bool has_places;           /* no block goes on past one */
+    struct code_places places; /* hooks->places */
+    struct watched_stores stores;
+    bool look; /* a store was seen: `after` must be told */
+};
+
 struct engine {
     struct unwind unwind; /* where a fault goes */
     enum vector fault;    /* what raise_fault raised */
@@ -45,10 +53,8 @@ struct engine {
     uint8_t *code_host;  /* its bytes, or NULL: not memory */
     bool reference;      /* run without the fast engine */
     uint32_t flat_limit; /* pages above are kept from it: fast/enter.c */
-    struct code_cache *cache;  /* NULL until the first block */
-    struct code_places places; /* where no block goes on: hooks->places, of
-                                  the last hooks that had any */
-    bool has_places;
+    struct code_cache *cache; /* NULL until the first block */
+    struct watch watch;       /* places and stores: watch.c */
 };
 #define NO_CODE_TAG 0xfffu /* a page address has its low bits clear */
 
@@ -211,6 +217,22 @@ insn_fn *insn_runner(const struct insn *i);
 
 /* #GP(0) where the ring forbids the row. */
 void check_privilege(struct cpu *c, const struct insn *i);
+
+/* ------------------------------------------- what is looked at: watch.c */
+
+/* cpu_run begins: note what its hooks look at. */
+void watch_begin(struct cpu *c);
+/* Do they look at instructions at this offset of a page? */
+bool watch_is_place(const struct cpu *c, uint32_t at);
+/* Must they look now, before CS:EIP? */
+bool watch_is_here(const struct cpu *c);
+/* Do they look at stores to this frame? */
+bool watch_in_frame(const struct cpu *c, uint32_t page);
+/* Bytes of a frame are about to change; the mapping has changed. */
+void watch_written(struct cpu *c, mpa_t at, uint32_t size);
+void watch_remapped(struct cpu *c);
+/* Have them look; `in` has just run, or is not known. */
+void watch_tell(struct cpu *c, const struct insn *in);
 
 /* ----------------------------------------------- decoding: fetch.c, block.c */
 

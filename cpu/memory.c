@@ -293,6 +293,13 @@ static size_t piece(uint32_t at, size_t n)
     return n < room ? n : room;
 }
 
+const uint8_t *cpu_phys_host(const struct cpu *c, mpa_t at)
+{
+    bool writable;
+    const uint8_t *host = phys_host(c, at, &writable);
+    return host ? host + (at.v & PAGE_MASK) : NULL;
+}
+
 bool cpu_phys_read(const struct cpu *c, mpa_t at, void *to, size_t n)
 {
     uint8_t *out = to;

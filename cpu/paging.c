@@ -32,7 +32,8 @@ static uint32_t no_tag(unsigned slot)
 static void retag(const struct cpu *c, struct tlb *t, unsigned slot)
 {
     uint32_t bits = t->frame[slot], page = t->page[slot];
-    bool guarded = (bits & TLB_ROM) || code_in_frame(c, bits);
+    bool guarded =
+        (bits & TLB_ROM) || code_in_frame(c, bits) || watch_in_frame(c, bits);
     bool valid = (bits & TLB_VALID) && (bits & TLB_ASID) == t->asid;
     for (int user = 0; user < 2; user++) {
         bool see = c->engine->watched || (user && c->engine->aligned) ||
@@ -182,6 +183,7 @@ void cpu_flush_tlb(struct cpu *c, bool globals_too)
 {
     flush(c, c->tlb, globals_too ? TLB_ASID : TLB_ASID | TLB_GLOBAL,
           c->tlb->asid);
+    watch_remapped(c);
 }
 
 /* A page of a large page takes all its pieces along: the manual says that

@@ -208,14 +208,25 @@ struct code_places {
     uint64_t bits[PAGE_SIZE / 64];
 };
 
+/* Bytes of plain memory, as the host has them. */
+#define STORES_MOST 32u
+struct watched_stores {
+    unsigned count;
+    struct {
+        const uint8_t *from, *to; /* the first byte; behind the last */
+    } range[STORES_MOST];
+};
+
 /*
  * Observers. NULL members are not called, and a NULL table costs nothing.
  * They may look at everything and change nothing but through cpu_stop_soon.
  *
  * `places`: `after` is for breakpoints, and needs to be called only where the
- * next instruction is at one of these offsets, in whatever page; `in` is NULL
- * then, if the instruction before is not known any more. With it, and without
- * `before`, `memory` and `silent`, a guest runs as fast as without hooks.
+ * next instruction is at one of these offsets, in whatever page; and, with
+ * `stores`, behind an instruction that writes there, or changes the paging
+ * registers. `in` is NULL then, if the instruction is not known any more. With
+ * `places`, and without `before`, `memory` and `silent`, a guest runs as fast
+ * as without hooks, but for its stores to pages that are watched.
  */
 struct cpu_hooks {
     void *who; /* passed back */
@@ -231,6 +242,7 @@ struct cpu_hooks {
     /* Time was charged: n times price p; the clock has moved on. */
     void (*charged)(void *who, struct cpu *c, enum price p, uint64_t n);
     const struct code_places *places;
+    const struct watched_stores *stores;
 };
 
 /* -------------------------------------------------------------- guest mode */

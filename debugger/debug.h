@@ -143,12 +143,14 @@ struct debug {
     int stops;
     int numbers;               /* of stops given so far */
     struct cpu_hooks hooks;    /* on the processor while stops need them, */
-    struct code_places places; /* and where */
-    bool looking;              /* stops are asked, and not run over */
-    bool stays;                /* one instruction may be several steps */
-    uint32_t place;            /* of the last instruction, linear */
-    const struct stop *hit;    /* the stop that was met, or NULL */
-    int64_t hit_was, hit_now;  /* of ON_CHANGE: its values */
+    struct code_places places; /* and where: debug_watch.c */
+    struct watched_stores stores;
+    struct watched_stores *noting; /* what is loaded goes here, or NULL */
+    bool looking;                  /* stops are asked, and not run over */
+    bool stays;                    /* one instruction may be several steps */
+    uint32_t place;                /* of the last instruction, linear */
+    const struct stop *hit;        /* the stop that was met, or NULL */
+    int64_t hit_was, hit_now;      /* of ON_CHANGE: its values */
     struct past past;
     const struct past_exit *field; /* the exit that names of fields mean, if
                                       not the last one */
@@ -234,6 +236,15 @@ void wrong(struct debug *d, const char *fmt, ...)
 #undef DEBUG_COMMAND
 
 /* ------------------------------------------- stops: debug_stops.c, _break.c */
+
+/* Hooks need not see every instruction, if what there is to look for allows
+ * that: set d->hooks.places and .stores. debug_watch.c */
+void watch_set(struct debug *d);
+/* Behind a look: what is loaded may be elsewhere by now. True: it is, and the
+ * processor has to be told, by stopping. */
+bool watch_again(struct debug *d);
+/* An expression has loaded these bytes. */
+void watch_note(struct debug *d, mpa_t at, unsigned size);
 
 void stops_set(struct debug *d);  /* hooks on the processor, or none */
 void stops_look(struct debug *d); /* what is watched has its present value */

@@ -55,13 +55,12 @@ struct stop *stop_place(struct debug *d, const struct words *w, int i)
                       stop_condition(d, s, w, i + 1));
 }
 
-/* A register or memory is watched itself; of an address, what is there. */
+/* A register or memory is watched itself; of an address, what is there, from
+ * when it can be read. */
 struct stop *stop_watch(struct debug *d, const char *text)
 {
-    struct expr_world world = names_world(d);
     struct stop *s = stop_new(d, ON_CHANGE);
     uint32_t name;
-    int64_t value;
     if (!s) {
         return NULL;
     }
@@ -71,9 +70,6 @@ struct stop *stop_watch(struct debug *d, const char *text)
     }
     if (!expr_is_name(&s->of, &name) && !expr_is_memory(&s->of)) {
         expr_point(&s->of);
-    }
-    if (!expr_value(&s->of, &world, &value)) {
-        fprintf(d->out, "%s: nothing is there, yet\n", text);
     }
     return s;
 }
@@ -178,9 +174,12 @@ static void list_one(struct debug *d, const struct stop *s)
                     : (s->space == 'p' ? "guest physical" : "machine"));
         const char *condition = strstr(s->text, " if ");
         fprintf(d->out, "%s", condition ? condition : "");
-    } else if (s->kind == ON_CHANGE) {
+    } else if (s->kind == ON_CHANGE && s->known) {
         fprintf(d->out, "  %d  watch %s, now %08llx", s->number, s->text,
                 (unsigned long long)s->value);
+    } else if (s->kind == ON_CHANGE) {
+        fprintf(d->out, "  %d  watch %s, which nothing is mapped at yet",
+                s->number, s->text);
     } else {
         fprintf(d->out, "  %d  %s", s->number, s->text);
     }

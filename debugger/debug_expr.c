@@ -488,3 +488,15 @@ bool expr_any(const struct expr *e, bool (*match)(uint32_t name))
     }
     return false;
 }
+
+bool expr_only_loads(const struct expr *e, unsigned spaces)
+{
+    for (int i = 0; i < e->count; i++) {
+        const struct expr_op *op = &e->op[i];
+        if (op->what == NAME ||
+            (op->what == LOAD && !(spaces >> op->space & 1))) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -79,5 +79,8 @@ bool expr_is_virtual(const struct expr *e); /* the same, at guest virtual */
 void expr_point(struct expr *e);
 /* Does `match` know any of its names, or does it load? */
 bool expr_any(const struct expr *e, bool (*match)(uint32_t name));
+/* Does its value depend on memory alone, loaded from these spaces, a bit
+ * each? */
+bool expr_only_loads(const struct expr *e, unsigned spaces);
 
 #endif

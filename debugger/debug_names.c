@@ -117,8 +117,11 @@ static bool read_physical(struct debug *d, gpa_t at, unsigned size,
 {
     mpa_t where;
     *out = 0;
-    return vm_machine(d->vm, at, &where) &&
-           cpu_phys_read(monitor_cpu(d->session.monitor), where, out, size);
+    if (!vm_machine(d->vm, at, &where)) {
+        return false;
+    }
+    watch_note(d, where, size);
+    return cpu_phys_read(monitor_cpu(d->session.monitor), where, out, size);
 }
 
 /* The guest's own tables, as SDM 3A 4.3 and 4.4 have them; both levels. */
@@ -153,6 +156,33 @@ static bool guest_entry(struct debug *d, uint32_t at, bool table, int64_t *out)
     return read_physical(d, entry, size, out);
 }
 
+/* Of one page: the bytes, and the guest's entries that lead there. */
+static void note_virtual(struct debug *d, uint32_t at, unsigned size)
+{
+    int64_t entry;
+    gpa_t physical;
+    mpa_t where;
+    guest_entry(d, at, true, &entry);
+    if (vm_translate(d->vm, (gva_t){at}, &physical) &&
+        vm_machine(d->vm, physical, &where)) {
+        watch_note(d, where, size);
+    }
+}
+
+static bool read_virtual(struct debug *d, uint32_t at, unsigned size,
+                         int64_t *out)
+{
+    unsigned room = PAGE_SIZE - (at & PAGE_MASK);
+    unsigned first = size < room ? size : room;
+    if (d->noting) {
+        note_virtual(d, at, first);
+    }
+    if (d->noting && first < size) {
+        note_virtual(d, at + first, size - first);
+    }
+    return vm_peek(d->vm, (gva_t){at}, out, size) == size;
+}
+
 static bool load(void *who, enum expr_space space, uint32_t at, unsigned size,
                  int64_t *out)
 {
@@ -161,10 +191,11 @@ static bool load(void *who, enum expr_space space, uint32_t at, unsigned size,
     *out = 0;
     switch (space) {
     case SPACE_VIRTUAL:
-        return vm_peek(d->vm, (gva_t){at}, out, size) == size;
+        return read_virtual(d, at, size, out);
     case SPACE_PHYSICAL:
         return read_physical(d, (gpa_t){at}, size, out);
     case SPACE_MACHINE:
+        watch_note(d, (mpa_t){at}, size);
         return cpu_phys_read(c, (mpa_t){at}, out, size);
     case SPACE_REAL_PTE:
         *out = (int64_t)cpu_walk(c, (gva_t){at}, ACCESS_READ, false).pte;

@@ -7,9 +7,10 @@
  * Parts:  conditions; places; changes; hooks; exits and markers; here.
  *
  * Nothing of it is in the guest's memory or in its debug registers: the
- * processor's hooks look after each instruction and each event, and are off
- * while there is nothing to look for. A guest cannot see them. What the
- * monitor changes for a guest shows when that exit is over.
+ * processor's hooks look after each instruction and each event, or where
+ * debug_watch.c says that this is enough, and are off while there is nothing to
+ * look for. A guest cannot see them. What the monitor changes for a guest shows
+ * when that exit is over.
  */
 #include "debug.h"
 
@@ -184,7 +185,7 @@ static const struct insn *done(struct debug *d, const struct insn *in,
     return moved && debug_decode(d, from, own) ? own : NULL;
 }
 
-/* `in` is NULL where only places are looked at. */
+/* `in` is NULL where only places and stores are looked at. */
 static void after_instruction(void *who, struct cpu *c, const struct insn *in)
 {
     struct debug *d = who;
@@ -203,7 +204,7 @@ static void after_instruction(void *who, struct cpu *c, const struct insn *in)
             d->hit = s;
         }
     }
-    if (d->hit) {
+    if (watch_again(d) || d->hit) {
         cpu_stop_soon(c);
     }
 }
@@ -246,52 +247,23 @@ static void at_port(void *who, struct cpu *c, uint16_t port, unsigned size,
     }
 }
 
-static bool any_moves_code(const struct debug *d)
-{
-    struct monitor *m = d->session.monitor;
-    bool any = false;
-    for (size_t i = 0; i < monitor_vm_count(m); i++) {
-        any |= technique_moves_code(vm_technique(monitor_vm(m, i)));
-    }
-    return any;
-}
-
-/* Whatever the space, the offset in its page is the same. */
-static void set_places(struct debug *d)
-{
-    memset(&d->places, 0, sizeof d->places);
-    for (int i = 0; i < d->stops; i++) {
-        uint32_t offset = d->stop[i].at & PAGE_MASK;
-        if (d->stop[i].kind == ON_PLACE) {
-            d->places.bits[offset / 64] |= 1ull << offset % 64;
-        }
-    }
-    d->hooks.places = &d->places;
-}
-
 void stops_set(struct debug *d)
 {
     unsigned kinds = 0;
     for (int i = 0; i < d->stops; i++) {
         kinds |= 1u << d->stop[i].kind;
     }
-    bool state = kinds & (1u << ON_CHANGE | 1u << ON_TRUE | 1u << ON_LINE);
-    bool places = kinds & 1u << ON_PLACE;
+    bool state = kinds & (1u << ON_PLACE | 1u << ON_CHANGE | 1u << ON_TRUE |
+                          1u << ON_LINE);
     bool insns = kinds & (1u << ON_MSR | 1u << ON_RETURN);
     bool events = kinds & 1u << ON_INJECTION, ports = kinds & 1u << ON_PORT;
-    d->stays = any_moves_code(d);
+    bool any = state || insns || events || ports;
     d->hooks =
         (struct cpu_hooks){.who = d,
-                           .event = state || places || events ? at_event : NULL,
+                           .after = state || insns ? after_instruction : NULL,
+                           .event = state || events ? at_event : NULL,
                            .port = ports ? at_port : NULL};
-    bool any = state || places || insns || events || ports;
-    if (state || places || insns) {
-        d->hooks.after = after_instruction;
-    }
-    /* Breakpoints alone: only there. Translated code stands elsewhere. */
-    if (!insns && !state && !d->stays) {
-        set_places(d);
-    }
+    watch_set(d);
     monitor_cpu(d->session.monitor)->hooks = any ? &d->hooks : NULL;
     d->looking = true;
 }
@@ -330,6 +302,7 @@ void stops_exit(struct debug *d, const struct exit_record *x)
             d->hit = &d->stop[i];
         }
     }
+    watch_again(d);
     if (d->looking && d->hit) {
         monitor_stop_soon(d->session.monitor);
     }
@@ -362,6 +335,7 @@ void stops_here(struct debug *d)
             d->hit = &d->stop[i];
         }
     }
+    watch_again(d);
 }
 
 /* --------------------------------------------------------- the list of them */

@@ -154,6 +154,40 @@ result 'bare: watches, on and back' errs 'back to where' \
     'eax has changed: 00001234, now 00001235' \
     'the next step changes eax: 2badb002 becomes 00001234' 'changed what' \
     "'nowhere': no"
+# Where watches only depend on memory, they are looked at behind stores to it
+# alone; one that needs a register makes it behind every instruction. Both must
+# stop at the same places.
+narrow() {
+    {
+        echo 'break schedule; continue' | tr ';' '\n'
+        printf 'watch %s\n' '[current]' '[current + 8]' '[[current]]' \
+            'pte(0x8048000)' '[0x8048ffe]'
+        [ "$3" ] && echo "watch $3"
+        for i in 1 2 3 4 5 6 7; do
+            printf 'continue\nprint cycle\n'
+        done
+    } > "$dir/narrow"
+    timeout 120 "$BUILD"/ringside debug "$2" --technique "$1" --append n=3 \
+        --batch "$dir/narrow" 2>&1 | sed -n '/print cycle/,$p'
+}
+same_stops() {
+    narrow "$1" "$2" > "$dir/few" && narrow "$1" "$2" 'eax * 0' > "$dir/all" &&
+        [ "$(grep -c 'has changed' "$dir/few")" -ge 4 ] &&
+        cmp "$dir/few" "$dir/all"
+}
+for t in bare full hvm; do
+    result "$t: watches of memory stop where a look behind every instruction does" \
+        same_stops $t forkwait
+done
+early() {
+    printf 'watch [current]\ninfo\ncontinue\n' > "$dir/early"
+    "$BUILD"/ringside debug forkwait --batch "$dir/early" > "$dir/out" 2>&1
+    got=$?
+    says 'which nothing is mapped at yet' \
+        '\[current\] has changed: 00000000, now c0'
+}
+result 'full: what is not mapped yet is watched from when it is' early
+
 session bare 'break count;continue;continue;rcontinue'
 result 'bare: back from the end to a breakpoint' says 'ended with status 0' \
     'count: inc eax'
