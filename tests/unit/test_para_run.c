@@ -19,6 +19,17 @@ static void on_output(void *who, struct vm *v, enum output_channel ch,
         h->text[i][h->length[i]++] = (char)byte;
 }
 
+/* The record of an exception names the vector that the guest was given. */
+static void on_exit_done(void *who, struct monitor *m,
+                         const struct exit_record *x)
+{
+    (void)who;
+    (void)m;
+    if (x->reason == EXIT_guest_pf)
+        cr_assert(x->disposition == DISPOSITION_reflected &&
+                  x->detail == VEC_PF);
+}
+
 static struct monitor *new_monitor(struct heard *h)
 {
     static struct costs costs;
@@ -29,7 +40,7 @@ static struct monitor *new_monitor(struct heard *h)
         .kind = CPU_CLASSIC,
         .costs = &costs,
         .ram_size = 64u << 20,
-        .observer = {.who = h, .output = on_output},
+        .observer = {.who = h, .output = on_output, .exit = on_exit_done},
     };
     struct monitor *m = monitor_new(&cfg, err, sizeof(err));
     cr_assert(m, "%s", err);
