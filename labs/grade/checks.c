@@ -12,7 +12,7 @@
  *   cost     at most 1.1 times the reference's cycles; nothing left at twice.
  *            cost=exits: of those in exits. A guest in C has other cycles of
  *            its own where another compiler made it.
- *   ports, precise, entries, innocuous: check_translate.c
+ *   ports, precise, entries, innocuous, guarded: check_translate.c
  *   counts, cycles, spread, medians, order: check_counts.c
  *   closed, prompt, ticks, byhand: check_interrupt.c
  *   tables, most: check_paging.c
@@ -296,7 +296,7 @@ static const struct {
     {"tally", check_tally},         {"windows", check_windows},
     {"refused", check_refused},     {"touched", check_touched},
     {"walks", check_walks},         {"against", check_against},
-    {"innocuous", check_innocuous},
+    {"innocuous", check_innocuous}, {"guarded", check_guarded},
     /* clang-format on */
 };
 

@@ -116,8 +116,9 @@ struct history {
     uint32_t state, status;
     /* The bare machine's alone: */
     /* Of its kernel, ways.c: ways that direct branches go, places that
-     * indirect ones lead to, all ways; and what is not innocuous. */
-    uint64_t links, targets, ways, asked;
+     * indirect ones lead to, all ways; what is executed that is no mere copy,
+     * and of that what is neither sensitive nor a near branch. */
+    uint64_t links, targets, ways, asked, odd;
     uint64_t cpuids, interrupts; /* executed; taken */
     uint32_t spoilt;             /* a guest that asks for MARKER_SPOIL, or 0; */
     size_t spoilt_at;            /* and what it had printed */
@@ -268,6 +269,7 @@ bool check_ports(const struct trial *t, struct finding *f);
 bool check_precise(const struct trial *t, struct finding *f);
 bool check_entries(const struct trial *t, struct finding *f);
 bool check_innocuous(const struct trial *t, struct finding *f);
+bool check_guarded(const struct trial *t, struct finding *f);
 /* Of a history only port accesses: steps in an array to be freed. */
 struct history ports_of(const struct history *h);
 

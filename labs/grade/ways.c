@@ -21,7 +21,7 @@
 enum way { TAKEN, PASSED, TARGET, EXECUTED, WAYS };
 struct ways {
     uint64_t count[WAYS];
-    uint64_t asked;        /* times that the monitor may be asked to do one */
+    uint64_t asked, odd;   /* executed, and no mere copies; see is_odd() */
     uint32_t from, behind; /* the last branch, and what follows it */
     enum branch { NO_BRANCH, DIRECT, INDIRECT } last;
     uint8_t seen[WAYS][SPAN / 8];
@@ -69,13 +69,19 @@ static enum branch kind_of(const struct insn *in)
     }
 }
 
+/* May it be called out, near branches of 32 bits apart, though it is not
+ * sensitive? */
+static bool is_odd(const struct insn *in)
+{
+    return (insn_rows[in->id].attr & ATTR_X87) || in->override == SEG_CS ||
+           in->override == SEG_GS || (kind_of(in) && in->opsize != 4);
+}
+
 /* May it be more than a copy of itself? */
 static bool is_special(const struct insn *in)
 {
-    const struct insn_row *row = &insn_rows[in->id];
-    return row->sens != SENS_INNOCUOUS ||
-           (row->attr & (ATTR_BRANCH | ATTR_X87)) || in->override == SEG_CS ||
-           in->override == SEG_GS;
+    return insn_rows[in->id].sens != SENS_INNOCUOUS || kind_of(in) ||
+           is_odd(in);
 }
 
 void ways_before(struct ways *w, const struct cpu *c, const struct insn *in)
@@ -94,6 +100,7 @@ void ways_before(struct ways *w, const struct cpu *c, const struct insn *in)
     }
     note(w, EXECUTED, c->eip);
     w->asked += is_special(in);
+    w->odd += is_odd(in);
 }
 
 void ways_end(const struct ways *w, struct history *h)
@@ -102,4 +109,5 @@ void ways_end(const struct ways *w, struct history *h)
     h->targets = w->count[TARGET];
     h->ways = h->links + h->targets + w->count[EXECUTED] / UNIT;
     h->asked = w->asked;
+    h->odd = w->odd;
 }

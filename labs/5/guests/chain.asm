@@ -5,7 +5,7 @@
 
 lesson: garble
         cli
-        mov ebp, 400 + SEED
+        mov ebp, 120 + SEED % 50
 .round: mov ecx, 40
 .inner: lea eax, [eax + ecx * 4 + 1]
         xor edx, eax
@@ -26,12 +26,16 @@ lesson: garble
 .rotate:
         rol eax, 7
         jmp .interpret
-.flags: pushf
+.flags: pushf                           ; as a lock is taken
         pop edi
+        cli
         xor eax, edi
+        push edi
+        popf
         jmp .interpret
-.mask:  cli
+.mask:  sti
         sub edx, eax
+        cli
         jmp .interpret
 .end:   dec ebp
         jnz .round

@@ -182,7 +182,7 @@ program:
         mov eax, DATA
         try 2, mov fs, eax
     %elif DICE == 1
-        mov eax, 0x700 + SEED
+        mov eax, 0x700 + SEED % 64 * 8
         try 2, mov es, eax
     %elif DICE == 2
         xor eax, eax
