@@ -163,8 +163,10 @@ static void take_end(struct run *r, const struct told_end *e)
     } else if (e->stopped != STOP_ALL_ENDED) {
         ends(r, HUNG,
              "stopped at a limit: %" PRIu64 " cycles, %" PRIu64
-             " exits, and the guest has not ended",
-             e->clock, e->exits);
+             " exits, and the guest %s",
+             e->clock, e->exits,
+             e->state == VM_BLOCKED ? "sleeps: nothing has woken it"
+                                    : "has not ended");
     } else {
         ends(r, ENDED, "ended");
     }

@@ -47,6 +47,8 @@
 
 lesson: gate 32, tick
         timer_start
+        push eax                        ; the stack is there, for the frame
+        pop eax
         xor ebx, ebx
 %rep 4 + SEED % 3
         once
