@@ -85,19 +85,46 @@ bool check_tally(const struct trial *t, struct finding *f)
     return true;
 }
 
-bool check_hardware(const struct trial *t, struct finding *f)
+struct history hardware_of(const struct history *h)
 {
-    struct history must = *t->bare;
-    must.step = malloc((t->bare->steps + 1) * sizeof *must.step);
-    must.steps = 0;
-    for (size_t i = 0; must.step && i < t->bare->steps; i++) {
-        if (must_exit(&t->bare->step[i]) != EXIT_COUNT) {
-            must.step[must.steps++] = t->bare->step[i];
+    struct history out = {.state = h->state, .status = h->status};
+    out.step = calloc(h->steps + 1, sizeof *out.step);
+    for (size_t i = 0; out.step && i < h->steps; i++) {
+        if (must_exit(&h->step[i]) != EXIT_COUNT) {
+            out.step[out.steps++] = h->step[i];
         }
     }
-    bool ok = must.step && same_steps(&must, &t->run->h, f);
+    return out;
+}
+
+/* The finding is that another instruction is the exit: in guest mode's words.
+ */
+static void say_which(const struct history *must, const struct history *h,
+                      struct finding *f)
+{
+    for (size_t i = 0; i < must->steps && i < h->steps; i++) {
+        const struct step *want = &must->step[i], *got = &h->step[i];
+        if (got->exit == f->exit &&
+            (want->eip != got->eip || want->insn != got->insn)) {
+            SAY(f->rationale,
+                "%s at %08x leaves guest mode; the next that must is %s at "
+                "%08x",
+                insn_rows[got->insn].mnemonic, got->eip,
+                insn_rows[want->insn].mnemonic, want->eip);
+            return;
+        }
+    }
+}
+
+bool check_hardware(const struct trial *t, struct finding *f)
+{
+    struct history must = hardware_of(t->bare);
+    bool same = must.step && same_steps(&must, &t->run->h, f);
+    if (!same) {
+        say_which(&must, &t->run->h, f);
+    }
     free(must.step);
-    return ok && check_tally(t, f);
+    return same && check_tally(t, f);
 }
 
 /* ------------------------------------------------- windows; a bad entry */

@@ -72,6 +72,7 @@ bool check_walks(const struct trial *t, struct finding *f)
             bare->walk[i].linear);
         walk_text(f->expected, sizeof f->expected, &bare->walk[i]);
         if (i < h->walks) {
+            f->exit = h->walk_exit[i];
             walk_text(f->got, sizeof f->got, &h->walk[i]);
         } else {
             SAY(f->got, "no walk");

@@ -127,6 +127,7 @@ struct history {
     uint16_t touched[TOUCH_PAGES]; /* a page's first touches: nested faults */
     uint32_t walks;                /* that were asked for */
     struct seen_walk walk[WALKS_MOST];
+    uint64_t walk_exit[WALKS_MOST]; /* in which exit, in a transcript */
 };
 /* Run the image bare; with `touched`, `beyond` and `walk`, or without. False
  * with a message: the lab itself is broken. */
@@ -300,7 +301,9 @@ bool check_hardware(const struct trial *t, struct finding *f);
 bool check_tally(const struct trial *t, struct finding *f);
 bool check_windows(const struct trial *t, struct finding *f);
 bool check_refused(const struct trial *t, struct finding *f);
-/* So many exits guest mode has to have for what is in the history. */
+/* Of a bare history only what must end guest mode: steps in an array to be
+ * freed. And how many exits that makes. */
+struct history hardware_of(const struct history *h);
 uint64_t hardware_exits(const struct history *h);
 
 /* -------------------------------------------------------- check_nested.c */

@@ -192,6 +192,7 @@ static bool take(struct run *r, struct told *t)
         return true;
     case TOLD_WALK:
         if (r->h.walks < WALKS_MOST) {
+            r->h.walk_exit[r->h.walks] = r->last_exit + 1;
             r->h.walk[r->h.walks++] = t->walk;
         }
         return true;
