@@ -1,6 +1,6 @@
 ; rounds - two address spaces in turn, forty times, with little said: what the
-; exits cost is what the guest costs. In each round both are used, and one entry of
-; each is changed.
+; exits cost is what the guest costs. In each round both are used, and one entry
+; of each is changed.
 %include "3/guests/space.inc"
 
 %define PAGES 20
