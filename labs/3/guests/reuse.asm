@@ -61,7 +61,8 @@ begin:
         look_entry SELF + (WINDOW >> 22) * 4096         ; TABLE, as a page
         mov dword [SELF + (WINDOW >> 22) * 4096 + 4 * 9], SHUFFLED(50) | P | W
         look WIN(9)
-        mov dword [SELF + (SELF >> 22) * 4096 + (PLACE >> 22) * 4], SPARE | P | W
+        mov edi, SELF + (SELF >> 22) * 4096             ; DIR, as a page
+        mov dword [edi + (PLACE >> 22) * 4], SPARE | P | W
         mov dword [SPARE + 4 * 3], SHUFFLED(51) | P | W
         flush
         look PLACE + 4096 * 3

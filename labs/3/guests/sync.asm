@@ -72,7 +72,9 @@ begin:
         look WIN(5)
         look WIN(2)
         look WIN(3)                     ; four bytes over two entries:
-        mov dword [PTE(2) + 2], (SHUFFLED(51) >> 16) | (((SHUFFLED(52) | P | A) & 0xffff) << 16)
+%define UPPER (SHUFFLED(51) >> 16)
+%define LOWER ((SHUFFLED(52) | P | A) & 0xffff)
+        mov dword [PTE(2) + 2], UPPER | (LOWER << 16)
         flush
         look WIN(2)
         look WIN(3)
