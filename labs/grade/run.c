@@ -50,6 +50,15 @@ static const char *clean(char *text, size_t size)
     return text;
 }
 
+/* A nested fault: the guest touched a page for the first time. */
+static void note_fill(struct history *h, const struct told_exit *x)
+{
+    uint32_t page = x->address >> PAGE_SHIFT;
+    if (x->reason == EXIT_nested_fill && page < TOUCH_PAGES) {
+        h->touched[page]++;
+    }
+}
+
 static bool take_exit(struct run *r, const struct told_exit *x)
 {
     if (x->number != r->last_exit + 1 || x->number > EXITS_MOST ||
@@ -67,10 +76,7 @@ static bool take_exit(struct run *r, const struct told_exit *x)
         r->h.said[i - 1].eip = x->eip;
     }
     r->last_reason = x->reason;
-    if (x->reason == EXIT_nested_fill &&
-        x->address >> PAGE_SHIFT < TOUCH_PAGES) {
-        r->h.touched[x->address >> PAGE_SHIFT]++;
-    }
+    note_fill(&r->h, x);
     r->by_reason[x->reason]++;
     r->cycles_by_reason[x->reason] += x->cost;
     bool gone = x->disposition == DISPOSITION_reflected;
@@ -172,10 +178,56 @@ static void take_end(struct run *r, const struct told_end *e)
     }
 }
 
+static bool take_row(struct run *r, const struct told *t)
+{
+    if (t->count >= EXIT_COUNT) {
+        ends(r, FORGED, "a count for exit reason %u: there is none", t->count);
+        return false;
+    }
+    r->row[t->count] = t->row;
+    return true;
+}
+
+static void take_walk(struct run *r, const struct told *t)
+{
+    struct history *h = &r->h;
+    if (h->walks < WALKS_MOST) {
+        h->walk_exit[h->walks] = r->last_exit + 1;
+        h->walk[h->walks++] = t->walk;
+    }
+}
+
+/* Nothing follows. */
+static void take_last(struct run *r, struct told *t)
+{
+    const char *text = clean(t->text, sizeof t->text), *name;
+    switch (t->kind) {
+    case TOLD_AUDIT:
+        ends(r, strstr(text, "books do not balance") ? FORGED : REFUSED,
+             "audit: %s", text);
+        break;
+    case TOLD_TODO:
+        ends(r, UNWRITTEN, "%s() is not written yet", text);
+        break;
+    case TOLD_ASSERT:
+        ends(r, CRASHED, "an assertion fails: %s", text);
+        break;
+    case TOLD_SYSCALL:
+        name = syscall_name(t->count);
+        ends(r, FORBIDDEN, "it tried the system call %s (%u)",
+             name ? name : "number", t->count);
+        break;
+    case TOLD_BROKEN:
+        ends(r, UNSTARTED, "%s", text);
+        break;
+    default:
+        ends(r, FORGED, "an event of kind %u: there is none", t->kind);
+    }
+}
+
 /* False: enough has been heard. */
 static bool take(struct run *r, struct told *t)
 {
-    const char *name;
     switch (t->kind) {
     case TOLD_EXIT:
         return take_exit(r, &t->exit);
@@ -183,44 +235,14 @@ static bool take(struct run *r, struct told *t)
         take_output(r, t);
         return true;
     case TOLD_COUNT:
-        if (t->count >= EXIT_COUNT) {
-            ends(r, FORGED, "a count for exit reason %u: there is none",
-                 t->count);
-            return false;
-        }
-        r->row[t->count] = t->row;
-        return true;
+        return take_row(r, t);
     case TOLD_WALK:
-        if (r->h.walks < WALKS_MOST) {
-            r->h.walk_exit[r->h.walks] = r->last_exit + 1;
-            r->h.walk[r->h.walks++] = t->walk;
-        }
+        take_walk(r, t);
         return true;
     case TOLD_WHY:
         snprintf(r->killed, sizeof r->killed, "%s",
                  clean(t->text, sizeof t->text));
         return true;
-    case TOLD_AUDIT:
-        name = clean(t->text, sizeof t->text);
-        ends(r, strstr(name, "books do not balance") ? FORGED : REFUSED,
-             "audit: %s", name);
-        return false;
-    case TOLD_TODO:
-        ends(r, UNWRITTEN, "%s() is not written yet",
-             clean(t->text, sizeof t->text));
-        return false;
-    case TOLD_ASSERT:
-        ends(r, CRASHED, "an assertion fails: %s",
-             clean(t->text, sizeof t->text));
-        return false;
-    case TOLD_SYSCALL:
-        name = syscall_name(t->count);
-        ends(r, FORBIDDEN, "it tried the system call %s (%u)",
-             name ? name : "number", t->count);
-        return false;
-    case TOLD_BROKEN:
-        ends(r, UNSTARTED, "%s", clean(t->text, sizeof t->text));
-        return false;
     case TOLD_PAGES:
         return take_pages(r, t);
     case TOLD_MEMORY:
@@ -232,7 +254,7 @@ static bool take(struct run *r, struct told *t)
         take_end(r, &t->end);
         return false;
     default:
-        ends(r, FORGED, "an event of kind %u: there is none", t->kind);
+        take_last(r, t);
         return false;
     }
 }
