@@ -125,6 +125,9 @@ install: all
 	install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 $(BUILD)/guests/*.elf $(BUILD)/guests/*.debug \
 	    $(BUILD)/guests/*.img $(DESTDIR)$(PREFIX)/share/ringside/guests/
+	install -d $(DESTDIR)$(PREFIX)/share/ringside/guests/user
+	install -m 644 $(BUILD)/guests/user/*.debug \
+	    $(DESTDIR)$(PREFIX)/share/ringside/guests/user/
 
 clean:
 	rm -rf $(BUILD) build-san build-lint

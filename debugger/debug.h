@@ -414,8 +414,11 @@ void tell_line(struct debug *d, const struct source_line *l);
 bool debug_is_file_line(const char *word);
 bool debug_file_line(struct debug *d, const char *word,
                      struct source_line *out);
-const char *debug_file_name(struct debug *d, size_t i); /* for completion */
-const char *debug_base_name(const char *file);          /* without folders */
+/* The i-th "FILE:" or, if `lines`, "FILE:LINE" that there is code of. False:
+ * past the last. */
+bool debug_completion(struct debug *d, size_t i, bool lines, char *buf,
+                      size_t size);
+const char *debug_base_name(const char *file); /* without folders */
 /* A name of one of the guest's programs. */
 bool debug_program_name(struct debug *d, const char *word, uint32_t *at);
 /* place_name, and the names of programs besides. Returns buf. */

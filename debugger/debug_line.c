@@ -83,20 +83,18 @@ static const char *place_at(size_t i)
     return i < names ? debug_name(i) : symbol_name(i - names);
 }
 
-/* "syscall.c:", and what number comes then is the user's. */
+/* "syscall.c:", and then its lines that have code. */
 static char *match_file(const char *text, int state)
 {
     static size_t at;
-    const char *name;
+    char name[300];
+    bool lines = strchr(text, ':');
     at = state ? at : 0;
-    while (reading && (name = debug_file_name(reading, at++))) {
+    while (reading &&
+           debug_completion(reading, at++, lines, name, sizeof name)) {
         if (strncmp(name, text, strlen(text)) == 0) {
-            char *match = malloc(strlen(name) + 2);
-            if (match) {
-                sprintf(match, "%s:", name);
-            }
-            rl_completion_append_character = 0;
-            return match;
+            rl_completion_append_character = lines ? ' ' : 0;
+            return strdup(name);
         }
     }
     return NULL;
@@ -107,6 +105,8 @@ static char *match_place(const char *text, int state)
     static size_t at;
     static bool files;
     files = state && files;
+    rl_completion_append_character =
+        files ? rl_completion_append_character : ' ';
     char *match = files ? NULL : next_match(text, state, place_at, &at);
     if (!match) {
         match = match_file(text, files);

@@ -223,18 +223,29 @@ bool debug_file_line(struct debug *d, const char *word, struct source_line *out)
     return false;
 }
 
-const char *debug_file_name(struct debug *d, size_t i)
+bool debug_completion(struct debug *d, size_t i, bool lines, char *buf,
+                      size_t size)
 {
     const struct guest_files *g = files_of(d);
+    struct source_line l;
+    buf[0] = 0;
     for (int k = 0; g && k < g->count; k++) {
         size_t n = 0;
-        for (; source_file(g->source[k], n); n++) {
+        for (; !lines && source_file(g->source[k], n); n++) {
             if (i-- == 0) {
-                return debug_base_name(source_file(g->source[k], n));
+                snprintf(buf, size,
+                         "%s:", debug_base_name(source_file(g->source[k], n)));
+                return true;
+            }
+        }
+        for (; lines && source_piece(g->source[k], n, &l); n++) {
+            if (i-- == 0) {
+                snprintf(buf, size, "%s:%u", debug_base_name(l.file), l.line);
+                return true;
             }
         }
     }
-    return NULL;
+    return false;
 }
 
 /* ------------------------------------------------------------------ names */

@@ -193,6 +193,15 @@ const char *source_file(const struct source *s, size_t i)
     return i < s->files ? s->file[i] : NULL;
 }
 
+bool source_piece(const struct source *s, size_t i, struct source_line *out)
+{
+    if (i >= s->rows) {
+        return false;
+    }
+    *out = line_of(s, i);
+    return true;
+}
+
 /* ------------------------------------------------------------------ names */
 
 static int by_value(const void *a, const void *b)

@@ -39,6 +39,9 @@ bool source_place(const struct source *s, const char *file, unsigned line,
                   struct source_line *out);
 /* The i-th source file, as it was compiled; NULL past the last. */
 const char *source_file(const struct source *s, size_t i);
+/* Line and file of the i-th piece of code; line 0: of none. False: past the
+ * last. */
+bool source_piece(const struct source *s, size_t i, struct source_line *out);
 /* Is `file` the path's last part, or more of it? */
 bool source_is(const char *path, const char *file);
 

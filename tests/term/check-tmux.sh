@@ -49,7 +49,9 @@ type_in 'break cou' Tab Enter
 result 'a symbol is completed' shows '1  [0-9a-f]* count'
 type_in 'nonsense' Enter
 result 'a mistyped command loses nothing' shows "no command 'nonsense'"
-type_in 'half a li' C-c
+type_in 'half a li'
+shows 'half a li' # a terminal drops what is not read yet
+type_in '' C-c
 result 'Ctrl-C at the prompt drops the line' shows 'half a li^C'
 type_in 'delete' Enter
 type_in 'continue' Enter
@@ -61,6 +63,15 @@ result 'history works, and the session lives' shows 'no breakpoints'
 type_in 'quit' Enter
 type_in 'echo left=$?' Enter
 result 'quit leaves with status 0' shows 'left=0'
+
+type_in clear Enter
+type_in "$BUILD/ringside debug --plain ring-change" Enter
+type_in 'list ring-ch' Tab '2' Tab Tab
+result 'a source file is completed, and its lines' \
+    shows 'ring-change.asm:2[0-9]  *ring-change.asm:2[0-9]'
+type_in '0' Enter
+result 'and listed' shows '^ *20 '
+type_in 'quit' Enter
 
 type_in clear Enter
 type_in "$BUILD/ringside run --technique bare $dir/small.elf" Enter
