@@ -179,6 +179,12 @@ for t in bare full hvm; do
     result "$t: watches of memory stop where a look behind every instruction does" \
         same_stops $t forkwait
 done
+ends_well() {
+    narrow bare forkwait > "$dir/few"
+    "$BUILD"/ringside debug forkwait --technique bare --append n=3 \
+        --batch "$dir/narrow" > "$dir/out" 2>&1
+}
+result 'and the machine is given back with such watches in force' ends_well
 early() {
     printf 'watch [current]\ninfo\ncontinue\n' > "$dir/early"
     "$BUILD"/ringside debug forkwait --batch "$dir/early" > "$dir/out" 2>&1
