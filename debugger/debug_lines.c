@@ -56,7 +56,7 @@ static enum monitor_stop come_back(struct debug *d,
 static enum monitor_stop go_one(struct debug *d)
 {
     struct virtual_cpu was = d->now;
-    struct insn in;
+    struct insn in = {0};
     bool known = debug_decode(d, here(d), &in);
     enum monitor_stop stop = debug_over(d);
     vm_virtual_cpu(d->vm, &d->now);

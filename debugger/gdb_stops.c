@@ -61,8 +61,12 @@ void gdb_drop_stops(struct gdb *g)
 /* A stop of ours for it. False: there are too many. */
 static bool own(struct gdb *g, const struct gdb_stop *wanted, struct stop *s)
 {
+    if (s && g->owns == STOPS_MAX) {
+        stop_drop(g->debug, s); /* `monitor delete` left the list too long */
+        s = NULL;
+    }
     if (!s) {
-        return false; /* and so there is room in the list: it is as long */
+        return false;
     }
     s->number = ++g->debug->numbers;
     g->own[g->owns] = *wanted;

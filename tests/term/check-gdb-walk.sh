@@ -161,11 +161,11 @@ tap $? 'gdb kills it: the program ends, and well'
 [ "$(grep -c 'waiting for gdb' "$dir/server")" -eq 3 ]
 tap $? 'it waited for each'
 
-# Ctrl-C in gdb while the guest runs.
+# Ctrl-C in gdb while the guest runs; again, if gdb was not ready at first.
 serve spin-cli
 gdbs <<'END'
 break *0
-shell (sleep 1; kill -INT $PPID) &
+shell (sleep 1; kill -INT $PPID; sleep 6; kill -INT $PPID) 2> /dev/null &
 continue
 p $eip != 0
 reverse-stepi
