@@ -25,7 +25,10 @@ find_test() {
     guest=$guests/$1-${SEED:-${2%%,*}}.elf
     [ -f "$guest" ] || { echo "there is no $guest: other SEED?" >&2; exit 2; }
 }
-technique() { sed -n 's/^technique //p' "$dir/lab.txt"; }
+# The machine on which it is graded: labs/grade/machine.c.
+machine() {
+    echo --technique "$(sed -n 's/^technique //p' "$dir/lab.txt")" --memory 4
+}
 
 case $1 in
 grade)
@@ -35,15 +38,15 @@ diff-trace) grader --diff ;;
 budgets) grader --budgets --hidden ;;
 run)
     find_test
-    "$monitor" stat "$guest" --technique "$(technique)" --spread
+    "$monitor" stat "$guest" $(machine) --spread
     ;;
 replay)
     find_test
     if [ -n "$STOP" ] && [ "$STOP" -gt 0 ]; then
         { echo "run to exit $STOP"; cat; } |
-            "$monitor" debug "$guest" --technique "$(technique)" --plain
+            "$monitor" debug "$guest" $(machine) --plain
     else
-        "$monitor" debug "$guest" --technique "$(technique)" --plain
+        "$monitor" debug "$guest" $(machine) --plain
     fi
     ;;
 hint)
