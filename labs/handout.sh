@@ -24,7 +24,7 @@ copy() { mkdir -p "$to/$(dirname "$1")" && cp -p "$1" "$to/$1"; }
 
 # The house, without tests; then what is any lab's secret goes again.
 git ls-files Makefile LICENSE .gitignore cpu devices vmm debugger guests bench/published.def \
-    docs/STUDENTS.md docs/READING.md docs/ringside.1 tests/deps.sh |
+    docs/STUDENTS.md docs/READING.md docs/TRANSLATION.md docs/ringside.1 tests/deps.sh |
     while read -r f; do copy "$f" || exit 2; done || exit 2
 machine=$(uname -s)-$(uname -m)
 for dir in labs/*/lab.txt; do
