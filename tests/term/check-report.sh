@@ -10,7 +10,8 @@ browser=$(command -v chromium || command -v chromium-browser ||
     command -v google-chrome) || browser=
 command -v gnuplot > /dev/null || browser=
 if [ -z "$browser" ]; then
-    echo '1..0 # skip no chromium to look at the report with, or no gnuplot'
+    echo 'ok 1 - the report in a browser # skip chromium or gnuplot is missing'
+    echo 1..1
     exit 0
 fi
 n=0
