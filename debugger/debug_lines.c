@@ -105,9 +105,10 @@ void do_next(struct debug *d, const struct words *w)
 void do_rnext(struct debug *d, const struct words *w)
 {
     char text[96];
+    struct source_line from;
     struct stop *s;
-    if (!debug_has_lines(d)) {
-        say(d, "no source lines are known: one instruction");
+    if (!debug_line_at(d, here(d), &from)) {
+        say(d, "no source line is known here: one instruction");
         do_rover(d, w);
         return;
     }

@@ -85,7 +85,9 @@ static struct guest_files *files_of(struct debug *d)
     if (!g->image[0]) {
         session_image(&d->session, i, g->image, sizeof g->image);
         add_image(g);
-        add_programs(g);
+        if (g->count > 0) {
+            add_programs(g);
+        }
     }
     return g;
 }

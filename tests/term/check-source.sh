@@ -94,6 +94,10 @@ session "$dir/small.elf" full 'break inner;continue;list;next;where;break a.c:1'
 result 'a guest without lines: instructions, and it is said' says 2 \
     'built without lines' 'one instruction' '^?#1 ' 'are guesses' \
     'has no source lines'
+session big-real bare 'step;list;where;rnext;run line'
+result 'nor has real mode' says 2 'no source line is known of f000:' \
+    'in protected mode alone' 'one instruction' 'f000:fff0' \
+    'has no source lines'
 cp "$BUILD/guests/ring-change.elf" "$dir/moved.elf"
 sed 's|guests/lessons|gone!!/lessons|g; s|guests/lib|gone!!/lib|g' \
     "$BUILD/guests/ring-change.debug" > "$dir/moved.debug"
