@@ -384,6 +384,7 @@ bool debug_decode(struct debug *d, uint32_t at, struct insn *out);
  * "GUEST@para" or "GUEST". False, and said why. */
 bool beside_open(struct debug *d, const char *what);
 void beside_close(struct debug *d);
+const char *beside_what(const struct debug *d); /* as it was opened */
 /* The machine that commands mean which look at one. */
 struct debug *debug_looked_at(struct debug *d);
 /* A command for both machines, and how they stand then; or for one. */

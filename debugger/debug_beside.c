@@ -22,6 +22,7 @@ struct twin {
     struct debug debug; /* first: beside_close finds the rest by it */
     struct options options;
     char name[GUEST_PATH_MAX];
+    char what[GUEST_PATH_MAX]; /* as it was asked for */
 };
 
 struct debug *debug_looked_at(struct debug *d)
@@ -76,6 +77,11 @@ static void meet(struct debug *d, struct debug *other)
 
 /* ---------------------------------------------------------------- opening */
 
+const char *beside_what(const struct debug *d)
+{
+    return ((const struct twin *)(const void *)d->beside)->what;
+}
+
 /* What `what` names, by the options of the first. */
 static const struct technique *
 read_what(const struct debug *d, const char *what, char *name, size_t size)
@@ -100,6 +106,7 @@ static struct twin *make_twin(struct debug *d, const char *what)
     }
     const struct technique *t =
         read_what(d, what, twin->name, sizeof twin->name);
+    snprintf(twin->what, sizeof twin->what, "%s", what);
     twin->options = *d->session.o;
     twin->options.technique = t;
     twin->options.name[0] = twin->name;

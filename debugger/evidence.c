@@ -102,14 +102,23 @@ static cJSON *marks_of(const struct debug *d)
     return list;
 }
 
+/* Where the machine is, with its marks, and a number for all of it. */
+static void add_place(cJSON *json, const struct debug *d)
+{
+    char hash[20];
+    snprintf(hash, sizeof hash, "%016llx",
+             (unsigned long long)monitor_hash(d->session.monitor));
+    cJSON_AddItemToObject(json, "marks", marks_of(d));
+    json_number(json, "cycle", debug_clock(d));
+    json_number(json, "exit", d->last.number);
+    cJSON_AddStringToObject(json, "state", hash);
+}
+
 static cJSON *to_json(struct debug *d)
 {
     const struct options *o = d->session.o;
     const struct technique *t = default_technique(o);
-    char hash[20];
     cJSON *json = cJSON_CreateObject();
-    snprintf(hash, sizeof hash, "%016llx",
-             (unsigned long long)monitor_hash(d->session.monitor));
     json_number(json, KEY, VERSION);
     cJSON_AddStringToObject(json, "technique", technique_name(t));
     cJSON_AddItemToObject(json, "guests", guests_of(o));
@@ -120,10 +129,13 @@ static cJSON *to_json(struct debug *d)
     json_number(json, "schedule", (uint64_t)o->schedule);
     json_number(json, "detect", o->detect);
     cJSON_AddItemToObject(json, "prices", prices_of(&o->costs));
-    cJSON_AddItemToObject(json, "marks", marks_of(d));
-    json_number(json, "cycle", debug_clock(d));
-    json_number(json, "exit", d->last.number);
-    cJSON_AddStringToObject(json, "state", hash);
+    add_place(json, d);
+    if (d->beside) {
+        cJSON *second = cJSON_CreateObject();
+        cJSON_AddStringToObject(second, "what", beside_what(d));
+        add_place(second, d->beside);
+        cJSON_AddItemToObject(json, "beside", second);
+    }
     return json;
 }
 
@@ -325,20 +337,20 @@ void evidence_free(struct evidence *e)
 
 /* --------------------------------------------------------------- entering */
 
-void evidence_enter(const struct evidence *e, struct debug *d)
+static void enter(const cJSON *json, struct debug *d)
 {
     const cJSON *one = NULL;
-    const char *state = string_of(e->json, "state");
+    const char *state = string_of(json, "state");
     char now[20];
     uint64_t cycle;
-    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(e->json, "marks"))
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(json, "marks"))
     {
         const char *name = string_of(one, "name");
         if (name && number_of(one, "cycle", 9e15, &cycle)) {
             debug_mark_at(d, name, cycle);
         }
     }
-    if (!number_of(e->json, "cycle", 9e15, &cycle)) {
+    if (!state || !number_of(json, "cycle", 9e15, &cycle)) {
         return;
     }
     debug_arrive_at(d, cycle, true);
@@ -349,5 +361,16 @@ void evidence_enter(const struct evidence *e, struct debug *d)
     } else {
         wrong(d, "the machine is another than was saved: another version of "
                  "ringside made this evidence");
+    }
+}
+
+void evidence_enter(const struct evidence *e, struct debug *d)
+{
+    const cJSON *second = cJSON_GetObjectItemCaseSensitive(e->json, "beside");
+    const char *what = string_of(second, "what");
+    enter(e->json, d);
+    if (what && beside_open(d, what)) {
+        enter(second, d->beside);
+        d->errors += d->beside->errors;
     }
 }

@@ -180,6 +180,22 @@ static bool seen_open(struct seen *e, struct debug *d)
     return e->records != NULL;
 }
 
+#define KNOWN 256u /* exits */
+
+/* What has been before there was a screen: the last exits are played again. */
+static void seen_fill(struct screen *s, struct seen *e)
+{
+    struct debug *d = e->debug;
+    uint64_t last = d->last.number, now = debug_clock(d);
+    d->screen = s;
+    if (last > 0 && last <= d->past.exits) {
+        d->looking = false;
+        past_seek(d, last > KNOWN ? d->past.exit[last - KNOWN - 1].clock : 0);
+        past_seek(d, now);
+        stops_set(d);
+    }
+}
+
 static void seen_close(struct seen *e)
 {
     free(e->records);
@@ -337,7 +353,6 @@ static int next_key(struct screen *s)
 
 static void loop(struct screen *s)
 {
-    nodelay(stdscr, TRUE);
     while (!s->side[0].debug->quit && !s->over) {
         interrupt_note();
         screen_draw(s);
@@ -408,6 +423,9 @@ bool screen_run(struct debug *d)
         if (ran) {
             d->screen = s;
             begin(s);
+            for (int i = 0; i <= screen_pair(s); i++) {
+                seen_fill(s, &s->side[i]);
+            }
             loop(s);
             d->screen = NULL;
             keys_close();

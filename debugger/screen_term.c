@@ -168,6 +168,7 @@ bool term_open(struct screen *s)
     noecho();
     nonl();
     keypad(stdscr, TRUE);
+    nodelay(stdscr, TRUE);
     set_escdelay(50);
     name_keys();
     mix_inks(s);

@@ -272,6 +272,16 @@ beside 'beside para' 'break ops_load_directory' 'at 1 do beside off; regs' \
     'side 2 continue' 'diff' 'step'
 result 'a stop of the second machine may end that machine' errs \
     '^-- 2: beside off; regs' 'nothing beside this' 'next: '
+beside 'beside para' 'run to marker' 'side 2 exit 3' 'mark there' \
+    "save $dir/pair.json" hash 'side 2 hash' 'step 0'
+saved=$(hashes)
+printf '%s\n' hash 'side 2 hash' 'side 2 exit 5' 'goto there' > "$dir/batch"
+ringside debug --evidence "$dir/pair.json" --batch "$dir/batch"
+same_pair() {
+    [ -n "$saved" ] && [ "$(hashes)" = "$saved" ] &&
+        says 'to the last bit' '^-- 1 after 1 marker\|^-- both after 1 marker'
+}
+result 'evidence has both machines, each at its place' same_pair
 # Two guests that are to do the same, and do not.
 for what in '"d", 3' '"x", 4'; do
     guest two "mov al, \"a\"

@@ -217,6 +217,13 @@ result 'another comes beside it' shows '^ 2 kernel-native | hvm' \
 type_in 'quit'
 result 'and it ends well' shows 'left=0'
 
+# --- What has been before there was a screen is seen in it.
+printf 'exit cr3\nexit 10\n' > "$dir/setup"
+debug 'LC_ALL=C NO_COLOR=1' "forkwait --setup $dir/setup"
+result 'exits of the setup are in the list' shows '^ *20 cr3 ' '^> *30 '
+type_in 'quit'
+shows 'left=0'
+
 # --- UTF-8; Ctrl-C; signals; the input's end.
 debug 'LC_ALL=C.UTF-8' "--technique bare $dir/small.elf"
 result 'UTF-8 draws lines' shows '─ code' 'count'
