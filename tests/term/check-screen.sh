@@ -220,7 +220,7 @@ result 'and it ends well' shows 'left=0'
 # --- What has been before there was a screen is seen in it.
 printf 'exit cr3\nexit 10\n' > "$dir/setup"
 debug 'LC_ALL=C NO_COLOR=1' "forkwait --setup $dir/setup"
-result 'exits of the setup are in the list' shows '^ *20 cr3 ' '^> *30 '
+result 'exits of the setup are in the list' shows '^ *27 cr3 ' '^> *30 '
 type_in 'quit'
 shows 'left=0'
 
