@@ -83,6 +83,22 @@ Test(cpu_paging, invlpg_drops_a_global_page)
     bench_free(b);
 }
 
+/* SDM 2A, IRET: EIP is the first word that it pops. */
+Test(cpu_paging, iret_faults_at_its_frames_first_word)
+{
+    struct bench *b = bench_new(CPU_CLASSIC);
+    bench_paging(b);
+    set_pte(b, 0x20000, 0);
+    CODE(b, 0xcf);
+    bench_again(b);
+    b->c->cpl = 0;
+    b->c->seg[SEG_CS].sel = SEL_CODE;
+    b->c->reg[REG_ESP] = 0x20000;
+    cr_assert_eq(bench_run(b), VEC_PF);
+    cr_assert_eq(b->c->cr2, 0x20000);
+    bench_free(b);
+}
+
 Test(cpu_paging, every_piece_of_a_large_page_goes)
 {
     struct bench *b = bench_new(CPU_CLASSIC);
