@@ -71,6 +71,7 @@ void cpu_free(struct cpu *c)
 {
     if (!c)
         return;
+    c->engine->watch.stores.count = 0; /* its memory is no more */
     blocks_free(c);
     free(c->fast);
     free(c->engine);

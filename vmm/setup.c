@@ -125,11 +125,11 @@ void monitor_free(struct monitor *m)
     for (size_t i = 0; i < m->vm_count; i++) {
         vm_free(m->vms[i]);
     }
-    if (m->cpu) {
-        cpu_free(m->cpu); /* it still looks at memory: before that */
-    }
     pool_free(m->pool);
     ram_free(&m->ram);
+    if (m->cpu) {
+        cpu_free(m->cpu);
+    }
     free(m);
 }
 
