@@ -128,7 +128,7 @@ void screen_command(struct screen *s, const char *line)
     if (s->opened && s->chosen == PANE_output) {
         screen_view(s, s->beside);
     }
-    for (int i = 0; i <= screen_pair(s); i++) {
+    for (int i = 0; i < screen_sides(s); i++) {
         note_was(s, &s->side[i]);
     }
     screen_turn_back(s);
@@ -146,7 +146,7 @@ void screen_command(struct screen *s, const char *line)
         s->log.command = before; /* `view output` means the one before it */
     }
     bool moved = false;
-    for (int i = 0; i <= screen_pair(s); i++) {
+    for (int i = 0; i < screen_sides(s); i++) {
         note_ran(&s->side[i]);
         moved = moved || has_moved(&s->side[i]);
     }
@@ -161,6 +161,11 @@ void screen_command(struct screen *s, const char *line)
 bool screen_pair(const struct screen *s)
 {
     return s->side[1].debug != NULL;
+}
+
+int screen_sides(const struct screen *s)
+{
+    return screen_pair(s) ? 2 : 1;
 }
 
 void screen_turn(struct screen *s, struct seen *side)
@@ -423,7 +428,7 @@ bool screen_run(struct debug *d)
         if (ran) {
             d->screen = s;
             begin(s);
-            for (int i = 0; i <= screen_pair(s); i++) {
+            for (int i = 0; i < screen_sides(s); i++) {
                 seen_fill(s, &s->side[i]);
             }
             loop(s);

@@ -150,6 +150,7 @@ bool term_open(struct screen *s);
 void term_close(void);
 
 bool screen_pair(const struct screen *s); /* are there two machines? */
+int screen_sides(const struct screen *s); /* 2, or 1 */
 /* What is drawn, and what keys mean, is that side's from now on; and the side
  * that is looked at. */
 void screen_turn(struct screen *s, struct seen *side);
