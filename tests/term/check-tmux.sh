@@ -66,6 +66,7 @@ result 'quit leaves with status 0' shows 'left=0'
 
 type_in clear Enter
 type_in "$BUILD/ringside debug --plain ring-change" Enter
+shows '^(ringside) *$' # what is typed before is the shell's
 type_in 'list ring-ch' Tab '2' Tab Tab
 result 'a source file is completed, and its lines' \
     shows 'ring-change.asm:2[0-9]  *ring-change.asm:2[0-9]'
