@@ -7,22 +7,8 @@
 SLEEPS equ 2 + SEED % 3
 
 lesson: gate 32, tick
-        mov al, 0x11                    ; 8259: initialise; IRQ 0 is vector 32
-        out 0x20, al
-        mov al, 32
-        out 0x21, al
-        mov al, 4
-        out 0x21, al
-        mov al, 1
-        out 0x21, al
-        mov al, 0xfe                    ; all masked but IRQ 0
-        out 0x21, al
-        mov al, 0x34                    ; 8254: channel 0, rate generator
-        out 0x43, al
-        mov al, 11932 & 0xff            ; 100 Hz
-        out 0x40, al
-        mov al, 11932 >> 8
-        out 0x40, al
+        timer_start
+        timer_every 11932               ; 100 Hz
         mov ebp, SLEEPS
 .sleep: sti
         hlt
