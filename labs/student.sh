@@ -22,6 +22,7 @@ find_test() {
             "$dir/tests.txt")" >&2
         exit 2
     }
+    [ "$1" != - ] || { echo "T=$T: this test runs no guest" >&2; exit 2; }
     guest=$guests/$1-${SEED:-${2%%,*}}.elf
     [ -f "$guest" ] || { echo "there is no $guest: other SEED?" >&2; exit 2; }
 }

@@ -109,9 +109,18 @@ static bool check_memory(const struct trial *t, struct finding *f)
 
 /* ------------------------------------------------------------------ steps */
 
+/* As the manual has it: insn.def's "PUSHF+" is a PUSHF of either size. */
+#define NAME_MOST 24
+static void name_of(char name[NAME_MOST], uint32_t insn)
+{
+    snprintf(name, NAME_MOST, "%s", insn_rows[insn].mnemonic);
+    name[strcspn(name, "+")] = 0;
+}
+
 static void step_text(char *to, size_t size, const struct step *s)
 {
-    const char *name = insn_rows[s->insn].mnemonic;
+    char name[NAME_MOST];
+    name_of(name, s->insn);
     if (s->faulted) {
         snprintf(to, size, "%s at %08x faults: vector %u", name, s->eip,
                  s->vector);
@@ -161,7 +170,8 @@ static bool step_differs(const struct step *want, const struct step *got,
                          struct finding *f)
 {
     uint32_t a, b;
-    const char *name = insn_rows[want->insn].mnemonic;
+    char name[NAME_MOST];
+    name_of(name, want->insn);
     step_text(f->expected, sizeof f->expected, want);
     step_text(f->got, sizeof f->got, got);
     if (want->eip != got->eip || want->insn != got->insn) {
@@ -172,8 +182,8 @@ static bool step_differs(const struct step *want, const struct step *got,
     if (want->faulted != got->faulted ||
         (want->faulted && want->vector != got->vector)) {
         SAY(f->rationale, "%s at %08x: %s", name, want->eip,
-            want->faulted ? "the guest may not do this, and its own handler "
-                            "must be told"
+            want->faulted ? "the guest may not do this: its own handler must "
+                            "be entered, and the exit's record must say so"
                           : "the guest may do this");
         return true;
     }
@@ -206,8 +216,10 @@ bool same_steps(const struct history *bare, const struct history *h,
     if (bare->steps == h->steps) {
         return true;
     }
-    SAY(f->rationale, "exits do not match the sensitive instructions that the "
-                      "guest executes");
+    SAY(f->rationale, "%s",
+        h->steps ? "exits do not match the sensitive instructions that the "
+                   "guest executes"
+                 : "no exit's record says which sensitive instruction it was");
     SAY(f->expected, "%zu", bare->steps);
     SAY(f->got, "%zu", h->steps);
     return false;
@@ -325,6 +337,11 @@ static void broke_off(const struct run *r, struct finding *f)
     const char *line;
     size_t said = r->h.output_size;
     int n = line_at(r->h.output, said, said - (said > 0), &line);
+    if (r->ending == HUNG && r->h.state == VM_BLOCKED && r->h.steps > 0) {
+        const struct step *slept = &r->h.step[r->h.steps - 1];
+        f->exit = slept->exit; /* and no timer's behind it */
+        f->eip = slept->eip;
+    }
     SAY(f->rationale, "%s",
         refused ? "what must hold after every exit does not" : r->why);
     SAY(f->expected, "%s%s%.*s%s",

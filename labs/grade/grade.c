@@ -182,7 +182,7 @@ static struct finding predict(struct grader *g, const char *name)
         snprintf(f.got, sizeof f.got, "none");
     } else if (said != is) {
         snprintf(f.rationale, sizeof f.rationale,
-                 "question %s: run it, look, and say why in your notes", name);
+                 "question %s: run it, look, and find out why", name);
         snprintf(f.expected, sizeof f.expected, "what a run shows");
         snprintf(f.got, sizeof f.got, "%" PRIu64, said);
     } else {
@@ -284,6 +284,11 @@ static void show_steps(const struct grader *g, const struct test *t,
     }
     show_difference(&p->run, yours.step ? &yours : &p->run.h,
                     bare.step ? &bare : &p->bare);
+    if (strcmp(g->lab.technique, "full") == 0 && !strstr(t->checks, "steps")) {
+        printf("The test itself compares no steps: a guest that asks again and "
+               "again whether\nits timer has ticked may ask another number of "
+               "times.\n");
+    }
     free(yours.step);
     free(bare.step);
 }

@@ -67,7 +67,9 @@ static void report_why(const struct report *r, const struct result *x)
     if (t->hidden) {
         return;
     }
-    printf("      expected  %s\n      got       %s\n", d->expected, d->got);
+    if (d->expected[0]) {
+        printf("      expected  %s\n      got       %s\n", d->expected, d->got);
+    }
     if (strstr(t->checks, "predict") || !x->seed) {
         return;
     }
@@ -97,6 +99,8 @@ void report_result(struct report *r, const struct result *x)
            x->points, t->points);
     if (x->status == PASS || x->status == SKIP || t->hidden || !x->seed) {
         printf("%s\n", t->hidden ? "  hidden" : "");
+    } else if (strstr(t->checks, "predict")) {
+        printf("  question %s\n", x->seed);
     } else {
         printf("  seed %s, exit %" PRIu64 ", eip 0x%x\n", x->seed, d->exit,
                d->eip);

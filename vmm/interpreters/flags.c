@@ -28,7 +28,8 @@ void v_cli(struct vp *p, const struct insn *in)
 {
     /*@lab 1 v_cli
      * Clear the virtual IF, leave a note, and go on behind the instruction:
-     * vp_next(). A program with an IF of its own: vp_step() knows that.
+     * vp_next(). A program with an IF of its own: vp_step() knows that, and
+     * STI has the same case.
      *@stub
      *  (void)p;
      *  (void)in;
@@ -53,9 +54,10 @@ void v_sti(struct vp *p, const struct insn *in)
 {
     /*@lab 1 v_sti
      * Set it; and if it was clear, no interrupt may come before the next
-     * instruction has run: p->cpu->shadow, at p->cpu->shadow_eip. Mind the
-     * order: vp_next() ends whatever shadow there was. If that delivered a
-     * single-step trap, there is no shadow to keep.
+     * instruction has run: p->cpu->shadow is SHADOW_STI, at that one's
+     * p->cpu->shadow_eip. Mind the order: vp_next() ends whatever shadow
+     * there was. If that delivered a single-step trap (p->cpu->last_event),
+     * there is no shadow to keep.
      *@stub
      *  (void)p;
      *  (void)in;

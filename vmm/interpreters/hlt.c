@@ -10,7 +10,8 @@ void v_hlt(struct vp *p, const struct insn *in)
      * HLT is complete once it has been executed: go on behind it first. If
      * a single-step trap came of that, the guest is awake. With the virtual
      * IF clear nothing can wake it: vm_kill(). Else it is p->cpu->halted,
-     * and does not run (vm_block) unless an interrupt waits already.
+     * and does not run (vm_block) unless an interrupt waits already:
+     * p->vm->interrupt_line.
      *@stub
      *  (void)p;
      *  (void)in;

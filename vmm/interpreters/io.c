@@ -29,8 +29,8 @@ void v_io_string(struct vp *p, const struct insn *in)
     /*@lab 1 v_io_string
      * vp_step() does one iteration of a REP, and EIP stays while there is
      * more to do. Do them all in this one exit, but stop when an iteration
-     * faulted, the VM no longer runs, or an interrupt waits that the guest
-     * can take (vp_open).
+     * faulted, the VM no longer runs (p->vm->state), or an interrupt waits
+     * (p->vm->interrupt_line) that the guest can take (vp_open).
      *@stub
      *  (void)p;
      *  (void)in;
