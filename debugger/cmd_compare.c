@@ -374,21 +374,27 @@ static size_t choose(const struct options *o, struct row **rows)
     return *rows ? count : 0;
 }
 
-int cmd_compare(const struct options *o)
+static void print_heading(const struct options *o, bool *told)
 {
-    struct row *rows;
-    size_t count = choose(o, &rows), done = 0;
-    int status = STATUS_SUCCESS;
-    bool go_on = true;
-    if (!o->json) {
+    if (!*told) {
         printf("%s%s\ncycles between each workload's markers; booting is not "
                "counted\n\n",
                o->costs.title,
                o->hosting == HOSTING_TYPE2 ? ", hosted (type 2)" : "");
     }
+    *told = true;
+}
+
+int cmd_compare(const struct options *o)
+{
+    struct row *rows;
+    size_t count = choose(o, &rows), done = 0;
+    int status = STATUS_SUCCESS;
+    bool go_on = true, told = false;
     while (done < count && go_on) {
         go_on = run_row(o, &rows[done], &status);
         if (rows[done].count && !o->json) {
+            print_heading(o, &told);
             print_row(&rows[done]);
         }
         done++;

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void greet(struct debug *d)
@@ -20,7 +21,8 @@ static void greet(struct debug *d)
     snprintf(line, sizeof line, "%s under %s: %s.", vm_name(d->vm),
              technique_name(t), technique_text(t));
     print_wrapped(d->out, 0, line);
-    say(d, "'exit' runs to the next exit, 'help' lists the commands.");
+    say(d, "'exit' runs to the next exit, 'tour' shows the first five minutes, "
+           "'help'\nlists the commands.");
     tell_place(d);
 }
 
@@ -43,6 +45,12 @@ static void loop(struct debug *d, FILE *file)
 static FILE *open_lines(const char *path, const char *what)
 {
     FILE *f = path ? fopen(path, "r") : stdin;
+    struct stat is;
+    if (f && fstat(fileno(f), &is) == 0 && S_ISDIR(is.st_mode)) {
+        fclose(f); /* a folder can be opened, but not read */
+        f = NULL;
+        errno = EISDIR;
+    }
     if (!f) {
         complain("the %s file '%s' cannot be read: %s", what, path,
                  strerror(errno));
@@ -69,6 +77,19 @@ static bool set_up(struct debug *d, const char *path)
     return f || !path;
 }
 
+/* Said at once, and kept for the full screen, which would cover it. */
+static void enter_evidence(const struct evidence *e, struct debug *d)
+{
+    size_t size;
+    FILE *out = open_memstream(&d->greeting, &size);
+    d->out = out ? out : stdout;
+    evidence_enter(e, d);
+    d->out = stdout;
+    if (out && fclose(out) == 0) {
+        fputs(d->greeting, stdout);
+    }
+}
+
 static int serve(struct debug *d, const struct options *o, FILE *file,
                  const struct evidence *e)
 {
@@ -76,7 +97,7 @@ static int serve(struct debug *d, const struct options *o, FILE *file,
         return gdb_serve(d, o->gdb);
     }
     if (e) {
-        evidence_enter(e, d);
+        enter_evidence(e, d);
     }
     d->out = stderr; /* what is said of a bad --beside */
     bool ready = !o->beside || beside_open(d, o->beside);
@@ -106,6 +127,7 @@ static int debug_with(const struct options *o, FILE *file,
         beside_close(d);
         status = debug_close(d) ? status : STATUS_FAILURE;
     }
+    free(d->greeting);
     free(d);
     return status;
 }

@@ -40,14 +40,55 @@ static const char *phase_name(size_t i)
     return i < PHASE_COUNT ? phase_names[i].name : NULL;
 }
 
+/* Which of the guests has such exits, and how. NULL: none of them. */
+static const char *seen_in(enum exit_reason r)
+{
+    static const char *const where[EXIT_COUNT] = {
+        [EXIT_iret] = "kernel",
+        [EXIT_int] = "kernel",
+        [EXIT_segment] = "kernel",
+        [EXIT_far] = "kernel",
+        [EXIT_table] = "kernel",
+        [EXIT_cr] = "kernel",
+        [EXIT_cr3] = "kernel",
+        [EXIT_invlpg] = "kernel",
+        [EXIT_io] = "kernel",
+        [EXIT_shadow_fill] = "kernel",
+        [EXIT_pt_write] = "kernel",
+        [EXIT_guest_pf] = "kernel",
+        [EXIT_interrupt] = "kernel",
+        [EXIT_schedule] = "kernel",
+        [EXIT_window] = "kernel",
+        [EXIT_flags] = "cli-sti",
+        [EXIT_tsc] = "rdtsc",
+        [EXIT_cpuid] = "nano-cpuid",
+        [EXIT_hlt] = "hlt-cli",
+        [EXIT_exception] = "invalid-opcode",
+        [EXIT_nested_fill] = "kernel --technique hvm",
+        [EXIT_hypercall] = "kernel --technique para",
+        [EXIT_translate] = "kernel --technique translate",
+        [EXIT_chain] = "kernel --technique translate",
+        [EXIT_indirect] = "kernel --technique translate",
+        [EXIT_callout] = "kernel --technique translate",
+        [EXIT_interpret] = "vm86 --technique translate",
+        [EXIT_code_write] = "vm86 --technique translate",
+        [EXIT_gdt_write] = "ring-change --technique translate",
+    };
+    return where[r];
+}
+
 static void explain_reason(size_t i, const struct costs *c)
 {
     (void)c;
     heading(exit_names[i].name, "a reason to exit", exit_names[i].title);
     print_wrapped(stdout, 2, exit_names[i].text);
     list_causes((enum exit_reason)i);
-    printf("\n  To see some: ringside debug kernel --plain, then: exit %s\n",
-           exit_names[i].name);
+    const char *where = seen_in((enum exit_reason)i);
+    if (where) {
+        printf("\n  To see some: ringside debug %s --plain\n"
+               "               then: exit %s\n",
+               where, exit_names[i].name);
+    }
 }
 
 static void explain_disposition(size_t i, const struct costs *c)
@@ -172,15 +213,15 @@ static void print_names(FILE *to, size_t kind)
     print_wrapped(to, 2, line);
 }
 
-static void print_all(FILE *to)
+static void print_all(void)
 {
     fputs("What can be explained, besides every instruction by its "
           "mnemonic:\n\n",
-          to);
+          stdout);
     for (size_t k = 0; k < KINDS; k++) {
-        print_names(to, k);
+        print_names(stdout, k);
     }
-    fputs("  lists: costs guests critical\n", to);
+    puts("  lists: costs guests critical");
 }
 
 /* A name may mean several things ("cr3" a reason and a price): all of them. */
@@ -230,13 +271,13 @@ static void explain_nothing(const char *word)
         suggest(stderr, word, kinds[k].name);
     }
     suggest(stderr, upper, mnemonic_at);
-    print_all(stderr);
+    complain("'ringside explain' lists all that can be explained");
 }
 
 int cmd_explain(const struct options *o)
 {
     if (!o->names) {
-        print_all(stdout);
+        print_all();
         return STATUS_SUCCESS;
     }
     const char *word = o->name[0];

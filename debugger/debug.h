@@ -171,6 +171,7 @@ struct debug {
     unsigned toured;         /* steps of the tour that are done */
     unsigned markers_wanted; /* stop when so many have been passed; 0: no */
     uint64_t locked;         /* a bit a row of the commands */
+    char *greeting;          /* what there is to say of how it was opened */
     struct debug *beside;    /* a machine beside this one: debug_beside.c; NULL:
                                 there is none */
     bool second;             /* it is beside another itself */
@@ -215,6 +216,10 @@ struct debug_command {
 };
 extern const struct debug_command debug_commands[];
 /* By name, alias, or the one command that begins so; NULL, and said why. */
+/* gdb's name of a command made ours, and its x/8xw; else as it is:
+ * _spelling.c. */
+const char *spelling_of(const char *word);
+void spelling_read(char *text, size_t size);
 const struct debug_command *debug_command_find(struct debug *d,
                                                const char *word);
 const char *debug_command_name(size_t i);

@@ -298,11 +298,15 @@ void do_at(struct debug *d, const struct words *w)
 void do_info(struct debug *d, const struct words *w)
 {
     if (w->count > 1 &&
-        strncmp(w->word[1], "breakpoints", strlen(w->word[1])) != 0) {
-        wrong(d, "info tells of breakpoints alone, not of '%s'", w->word[1]);
-        return;
+        strncmp(w->word[1], "registers", strlen(w->word[1])) == 0) {
+        do_regs(d, w);
+    } else if (w->count > 1 &&
+               strncmp(w->word[1], "breakpoints", strlen(w->word[1])) != 0) {
+        wrong(d, "info tells of breakpoints and registers, not of '%s'",
+              w->word[1]);
+    } else {
+        list(d);
     }
-    list(d);
 }
 
 /* ---------------------------------------------------------------- telling */

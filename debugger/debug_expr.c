@@ -218,6 +218,7 @@ static bool known_word(struct reader *r, size_t n, int beside,
 /* A name or a number; the longer reading first: "guest-pf". */
 static bool read_word(struct reader *r, int beside)
 {
+    r->at += *r->at == '$' && isalpha((unsigned char)r->at[1]); /* gdb's $eip */
     size_t n = word_length(r->at, true), plain = word_length(r->at, false);
     struct expr_op op = {0};
     if (n == 0) {

@@ -18,6 +18,11 @@ static const char *const registers[] = {
     "eax", "ecx", "edx",  "ebx",  "esp",  "ebp",  "esi",    "edi", "eip",
     "es",  "cs",  "ss",   "ds",   "fs",   "gs",   "eflags", "cr0", "cr2",
     "cr3", "cr4", "ring", "gdtr", "idtr", "ldtr", "tr"};
+/* What gdb calls them, where the guest has no symbol of that name. */
+static const struct {
+    const char *name;
+    uint8_t place; /* in registers */
+} gdbs[] = {{"pc", 8}, {"sp", 4}, {"fp", 5}};
 static const char *const fields[] = {
     "reason", "cost",   "vm",    "port",        "address",  "count", "vector",
     "error",  "detail", "start", "disposition", "realring", "ring",  "eip"};
@@ -271,6 +276,12 @@ static enum expr_word find(void *who, const char *word, int beside,
     if (found(place_in(fields, FIELD_RING, word), FIELD, name) ||
         found(place_in(times, COUNT(times), word), TIME, name)) {
         return WORD_NAME;
+    }
+    for (size_t i = 0; i < COUNT(gdbs); i++) {
+        if (strcmp(gdbs[i].name, word) == 0) {
+            *name = GUEST + gdbs[i].place;
+            return WORD_NAME;
+        }
     }
     return reason_called(word, number) ? WORD_NUMBER : WORD_NONE;
 }

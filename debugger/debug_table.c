@@ -76,6 +76,7 @@ const struct debug_command *debug_command_find(struct debug *d,
 {
     const struct debug_command *found = NULL;
     int begins = 0;
+    word = spelling_of(word);
     for (const struct debug_command *c = debug_commands; c->name; c++) {
         if (strcmp(c->name, word) == 0 || strcmp(c->alias, word) == 0) {
             return c;
@@ -92,6 +93,11 @@ const struct debug_command *debug_command_find(struct debug *d,
           begins ? "more than one command begins with" : "there is no command",
           word);
     suggest(d->out, word, debug_command_name);
+    for (size_t i = 0; view_name(i); i++) {
+        if (strcmp(view_name(i), word) == 0) {
+            fprintf(d->out, "  'view %s' shows it, on the full screen\n", word);
+        }
+    }
     return NULL;
 }
 
@@ -150,6 +156,7 @@ void debug_execute_one(struct debug *d, const char *line)
     while (n > 0 && isspace((unsigned char)text[n - 1])) {
         text[--n] = 0;
     }
+    spelling_read(text, sizeof text);
     split(text, room, &w);
     if (w.count == 0 || w.word[0][0] == '#') {
         return; /* a comment of a batch file */
@@ -208,8 +215,10 @@ void debug_execute(struct debug *d, const char *line)
 
 static void print_row(const struct debug *d, const struct debug_command *c)
 {
-    fprintf(d->out, "  %-2s %-9s %-22s %s\n", c->alias, c->name, c->args,
-            c->text);
+    char head[80];
+    snprintf(head, sizeof head, "  %-2s %-9s %-22s ", c->alias, c->name,
+             c->args);
+    print_hanging(d->out, head, 38, c->text);
 }
 
 static void help_all(struct debug *d)

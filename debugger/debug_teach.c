@@ -30,8 +30,22 @@ static const char *const trap_rules[] = {
     [TRAP_CPUID] = "the monitor has made CPUID trap, to offer less than there "
                    "is"};
 
-static const char *rule_of(const struct exit_record *x)
+/* Out of guest mode: no vector, no IDT, but the control block's word for it. */
+static const char *guest_mode_rule(const struct exit_record *x)
 {
+    return x->reason == EXIT_nested_fill
+               ? "the nested page tables do not permit the access, and that "
+                 "ends guest mode: #VMEXIT, through no IDT (APM 2 15.25)"
+               : "the control block has it end guest mode: #VMEXIT, through "
+                 "no IDT (APM 2 15.6); 'control' shows what else it intercepts";
+}
+
+static const char *rule_of(const struct debug *d, const struct exit_record *x)
+{
+    mpa_t block;
+    if (vm_control_block(monitor_vm(d->session.monitor, x->vm - 1), &block)) {
+        return guest_mode_rule(x);
+    }
     switch (x->vector) {
     case VEC_PF:
         return "the page tables that the processor really walks do not permit "
@@ -86,7 +100,7 @@ void do_why(struct debug *d, const struct words *w)
     snprintf(line, sizeof line, "what: %s", exit_names[x->reason].text);
     print_wrapped(d->out, 2, line);
     if (x->reason != EXIT_schedule) {
-        snprintf(line, sizeof line, "rule: %s.", rule_of(x));
+        snprintf(line, sizeof line, "rule: %s.", rule_of(d, x));
         print_wrapped(d->out, 2, line);
     }
     snprintf(line, sizeof line, "layer: %s.", layer_of(x));
@@ -206,7 +220,7 @@ static const struct {
     const char *text, *command;
 } tour[] = {
     {"A guest runs on a machine that a monitor owns. Whenever it does what "
-     "the monitor must see, the processor traps: an exit. This is the first.",
+     "the monitor must see, the processor traps: an exit. Here is one.",
      "exit if reason != schedule"},
     {"What happened, by which rule, and who took it:", "why"},
     {"An exit costs. Its phases add up:", "last"},

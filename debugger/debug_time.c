@@ -60,7 +60,17 @@ void do_mark(struct debug *d, const struct words *w)
 
 /* ------------------------------------------------------------------- goto */
 
-/* "goto exit 12", "goto NAME", "goto CYCLE". */
+/* The number of the exit that cost most, of all that have been. */
+static uint64_t dearest(const struct past *p)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < p->exits; i++) {
+        most = p->exit[i].cost > p->exit[most].cost ? i : most;
+    }
+    return p->exits ? most + 1 : 1;
+}
+
+/* "goto exit 12", "goto exit dearest", "goto NAME", "goto CYCLE". */
 static bool target(struct debug *d, const struct words *w, uint64_t *out)
 {
     int m = w->count == 2 ? find_mark(d, w->word[1]) : -1;
@@ -71,7 +81,9 @@ static bool target(struct debug *d, const struct words *w, uint64_t *out)
         return true;
     }
     if (w->count == 3 && strcmp(w->word[1], "exit") == 0) {
-        if (!debug_count(d, w, 2, 1, &n)) {
+        if (strcmp(w->word[2], "dearest") == 0) {
+            n = dearest(&d->past);
+        } else if (!debug_count(d, w, 2, 1, &n)) {
             return false;
         }
         if (n > d->past.exits) {

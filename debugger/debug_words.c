@@ -138,6 +138,10 @@ bool filter_read(struct debug *d, const struct words *w, struct filter *out)
     for (int i = 1; i < w->count; i++) {
         if (strcmp(w->word[i], "if") == 0) {
             out->conditional = true;
+            if (i + 1 == w->count) {
+                wrong(d, "if what? 'exit if cost > 2000', say");
+                return false;
+            }
             return debug_expr(d, w->rest[i + 1], true, &out->condition);
         }
         if (w->word[i][0] >= '0' && w->word[i][0] <= '9') {

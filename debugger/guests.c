@@ -184,6 +184,12 @@ bool guest_find(const char *name, const struct technique *t, struct guest *out)
         snprintf(out->path, sizeof out->path, "./%s", name);
         return true;
     }
+    const char *at = strrchr(name, '@');
+    if (at) {
+        complain("no technique is called '%s': 'ringside explain' lists them",
+                 at + 1);
+        return false;
+    }
     complain("no guest, workload or file is called '%s'; 'ringside explain "
              "guests' lists them",
              name);

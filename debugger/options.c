@@ -138,8 +138,9 @@ static bool number(const char *word, const char *option, uint64_t max,
     end += s ? 1 : 0;
     if (!isdigit((unsigned char)*word) || *end || errno || n == 0 ||
         n > max / unit) {
-        complain("--%s takes a number from 1 to %llu, such as 5M; it got '%s'",
-                 option, (unsigned long long)max, word);
+        complain("--%s takes a number from 1 to %llu%s; it got '%s'", option,
+                 (unsigned long long)max, max > 5000000 ? ", such as 5M" : "",
+                 word);
         return false;
     }
     *out = n * unit;
@@ -334,14 +335,23 @@ static void print_option(int i)
 
 static void help_command(enum command c)
 {
-    printf("Usage: ringside %s [OPTION ...] %s\n\n", commands[c].name,
-           commands[c].args);
+    printf("Usage: ringside %s [OPTION ...]%s%s\n\n", commands[c].name,
+           *commands[c].args ? " " : "", commands[c].args);
     printf("%c%s.\n\n", toupper((unsigned char)commands[c].text[0]),
            commands[c].text + 1);
     for (int i = 0; i < OPTION_COUNT; i++) {
         if (options[i].commands & 1u << c) {
             print_option(i);
         }
+    }
+    if (commands[c].args[0] == '[' && c != CMD_compare) {
+        puts(c == CMD_bench ? "\nSWEEP is a file that says what to run: see "
+                              "bench/sweeps. None: all of it."
+                            : "\nNAME is any that 'ringside explain' lists.");
+        return;
+    }
+    if (!*commands[c].args) {
+        return;
     }
     puts("\nGUEST is a file, or a guest's or a workload's name; 'ringside "
          "explain guests'\nlists them. GUEST@TECHNIQUE gives it a technique "
@@ -408,8 +418,10 @@ static bool option_word(struct words *w, const char *word, struct options *o,
 static bool name_word(const char *word, struct options *o)
 {
     if (o->names == commands[o->command].names) {
-        complain("'%s' is one name too many: ringside %s %s", word,
-                 commands[o->command].name, commands[o->command].args);
+        complain("'%s' is one name too many: ringside %s%s%s", word,
+                 commands[o->command].name,
+                 *commands[o->command].args ? " " : "",
+                 commands[o->command].args);
         return false;
     }
     o->name[o->names++] = word;
@@ -469,7 +481,12 @@ bool options_parse(int argc, char **argv, struct options *out, int *status)
     *status = STATUS_USAGE;
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
         strcmp(word, "help") == 0) {
-        help_all(stdout);
+        int about = argc > 2 ? find(argv[2], command_name) : -1;
+        if (about < 0) {
+            help_all(stdout);
+        } else {
+            help_command((enum command)about);
+        }
         *status = STATUS_SUCCESS;
         return false;
     }

@@ -5,6 +5,9 @@
 #include "screen.h"
 
 #define BAR 12
+#define NARROW                                                    \
+    60 /* columns: below, what became of it gives way to its cost \
+        */
 
 static uint64_t most_cost(const struct screen *s, uint64_t from, uint64_t to)
 {
@@ -30,9 +33,12 @@ static void draw_one(struct screen *s, struct box *b,
     if (monitor_vm_count(m) > 1) {
         put(b, "vm%u ", x->vm);
     }
-    put(b, "%-11s %u/%u %-12s %7s ", exit_names[x->reason].name,
-        x->virtual_ring, x->real_ring, disposition_names[x->disposition].name,
-        grouped(exit_cost(x), cost));
+    put(b, "%-11s %u/%u ", exit_names[x->reason].name, x->virtual_ring,
+        x->real_ring);
+    if (b->w >= NARROW) {
+        put(b, "%-12s ", disposition_names[x->disposition].name);
+    }
+    put(b, "%7s ", grouped(exit_cost(x), cost));
     box_ink(b, INK_PLAIN);
     int bar = b->col;
     put_bar(b, exit_cost(x), most, BAR);
@@ -63,9 +69,9 @@ void pane_exits(struct screen *s, struct box *b)
     }
     to = to < rows ? (last < rows ? last : rows) : to;
     uint64_t from = to > rows ? to - rows + 1 : 1;
-    put_ink(
-        b, INK_TITLE, "   exit %sreason      v/r became        cycles %-*s at",
-        monitor_vm_count(s->debug->session.monitor) > 1 ? "vm  " : "", BAR, "");
+    put_ink(b, INK_TITLE, "   exit %sreason      v/r %s cycles %-*s at",
+            monitor_vm_count(s->debug->session.monitor) > 1 ? "vm  " : "",
+            b->w >= NARROW ? "became       " : "", BAR, "");
     put_row(b);
     uint64_t most = most_cost(s, from, to);
     for (uint64_t n = from; n <= to; n++) {

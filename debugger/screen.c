@@ -405,10 +405,17 @@ static void begin(struct screen *s)
     s->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     snprintf(s->repeat, sizeof s->repeat, "exit");
     log_text(&s->log, "welcome");
+    if (s->debug->greeting) {
+        log_text(&s->log, s->debug->greeting);
+        screen_view(s, PANE_output); /* the whole of it */
+        s->opened = true;
+        return;
+    }
     log_text(&s->log, "A guest stands before its first instruction. Right "
                       "runs to its next exit into");
-    log_text(&s->log, "the monitor, Space runs one instruction, ? shows all "
-                      "keys, 'help' all commands.");
+    log_text(&s->log, "the monitor, Space runs one instruction. 'tour' shows "
+                      "the first five minutes,");
+    log_text(&s->log, "? all keys, 'help' all commands.");
 }
 
 bool screen_run(struct debug *d)

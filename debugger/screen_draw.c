@@ -5,8 +5,8 @@
  * what is outside its box is not shown. So scrolling is to begin at a row
  * above the box.
  *
- * A text's bytes are columns, but for the bars and lines drawn here: names
- * and what a guest prints are ASCII, and any other byte is shown as a dot.
+ * A text's bytes are columns, but for bars and lines: names and what a guest
+ * prints are ASCII, and any other byte is shown as a dot.
  */
 #include "screen.h"
 
@@ -38,20 +38,31 @@ static void put_bytes(struct box *b, const char *text, int bytes, int columns)
     b->col += columns;
 }
 
+/* A block of a bar, as print_bar writes them: U+2580 to U+259F. */
+static bool is_block(const struct box *b, const char *text)
+{
+    return b->utf8 && text[0] == '\xe2' && text[1] == '\x96' &&
+           ((unsigned char)text[2] & 0xe0) == 0x80;
+}
+
 static void put_va(struct box *b, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 static void put_va(struct box *b, const char *fmt, va_list ap)
 {
     char text[512];
-    int n = vsnprintf(text, sizeof text, fmt, ap);
-    n = n < (int)sizeof text ? n : (int)sizeof text - 1;
-    for (int i = 0; i < n; i++) {
-        if (text[i] < 0x20 || text[i] > 0x7e) {
+    int length = vsnprintf(text, sizeof text, fmt, ap), columns = 0, fit = 0;
+    int n = length < (int)sizeof text ? length : (int)sizeof text - 1;
+    for (int i = 0; i < n; columns++) {
+        int bytes = is_block(b, text + i) ? 3 : 1;
+        if (bytes == 1 && (text[i] < 0x20 || text[i] > 0x7e)) {
             text[i] = '.';
         }
+        i += bytes;
+        if (columns < b->w - b->col) {
+            fit = i;
+        }
     }
-    int room = b->w - b->col;
-    put_bytes(b, text, n < room ? n : room, n);
+    put_bytes(b, text, fit, columns);
 }
 
 void put(struct box *b, const char *fmt, ...)

@@ -25,7 +25,7 @@ const struct key_command key_commands[] = {
     {KEY_RIGHT, "Right", "exit", "exit: to the next exit"},
     {KEY_LEFT, "Left", "rexit", "rexit: to the one before"},
     {'>', ">", "run to marker", "run to marker: next phase"},
-    {'<', "<", "back to marker", "back to marker: the one before"},
+    {'<', "<", "back to marker", "back to marker: phase before"},
     {KEY_F(5), "F5", "continue", "continue; Ctrl-C stops it"},
     {KEY_F(6), "F6", "rcontinue", "rcontinue: back to a stop"},
     {KEY_F(7), "F7", "side", "side: the other of two machines"},

@@ -42,6 +42,19 @@ struct box box_at(const struct screen *s, int y, int x, int h, int w)
 
 /* ------------------------------------------------------------- the panes */
 
+/* On the title of a pane that has more below. */
+static void draw_more(const struct box *b, int rows)
+{
+    char more[32];
+    int n = snprintf(more, sizeof more, " %d more: Down ", rows);
+    if (rows > 0 && b->w > 3 * n) {
+        struct box end = *b;
+        end.row = 0;
+        end.col = b->w - n;
+        put_ink(&end, INK_STRONG, "%s", more);
+    }
+}
+
 /* A pane in its place: its title, then itself, at its scroll. */
 static void draw_pane(struct screen *s, enum pane_id id, struct box *b)
 {
@@ -75,6 +88,9 @@ static void draw_pane(struct screen *s, enum pane_id id, struct box *b)
             mvhline(again.y + y, again.x, ' ', again.w);
         }
         panes[id].draw(s, &again);
+    }
+    if (chosen) {
+        draw_more(b, rows - inside.h - s->scroll[id]);
     }
 }
 

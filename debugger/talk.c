@@ -141,26 +141,28 @@ void print_bar(FILE *to, uint64_t part, uint64_t whole, int width)
 
 /* ------------------------------------------------------------------ text */
 
-void print_wrapped(FILE *to, int indent, const char *text)
+void print_hanging(FILE *to, const char *head, int indent, const char *text)
 {
-    int at = 0; /* columns used after the indent */
+    int at = fprintf(to, "%-*s", indent, head); /* columns used */
+    bool first = true;
     while (*text) {
         int word = (int)strcspn(text, " \n");
-        if (at > 0 && indent + at + 1 + word > COLUMNS) {
-            fputc('\n', to);
-            at = 0;
+        if (!first && at + 1 + word > COLUMNS) {
+            fprintf(to, "\n%*s", indent, "");
+            at = indent;
+            first = true;
         }
-        if (at == 0) {
-            fprintf(to, "%*s%.*s", indent, "", word, text);
-            at = word;
-        } else {
-            fprintf(to, " %.*s", word, text);
-            at += 1 + word;
-        }
+        at += fprintf(to, "%s%.*s", first ? "" : " ", word, text);
+        first = false;
         text += word;
         text += strspn(text, " \n");
     }
     fputc('\n', to);
+}
+
+void print_wrapped(FILE *to, int indent, const char *text)
+{
+    print_hanging(to, "", *text ? indent : 0, text);
 }
 
 const char *paint(FILE *to, enum style s)

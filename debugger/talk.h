@@ -30,6 +30,8 @@ char *grouped(uint64_t n, char buf[GROUPED_SIZE]);
 void print_bar(FILE *to, uint64_t part, uint64_t whole, int width);
 /* Text broken into lines of 80 columns, each indented. */
 void print_wrapped(FILE *to, int indent, const char *text);
+/* The same, but `head` stands where the first line's indent would. */
+void print_hanging(FILE *to, const char *head, int indent, const char *text);
 
 /*
  * Colour on this stream? Only on a terminal, and not if NO_COLOR is set.

@@ -37,6 +37,25 @@ for command in run compare stat debug explain; do
     ends 0 "Usage: ringside $command" "$command --help" $command --help
 done
 
+ends 0 'Usage: ringside run' 'help COMMAND is COMMAND --help' help run
+ends 2 "no technique is called 'ful'" 'a mistyped GUEST@TECHNIQUE' run kernel@ful
+ends 2 "no guest" 'nothing to compare' compare no-such-guest
+result 'and no heading over nothing' [ ! -s "$dir/out" ]
+ends 2 'batch file.*directory' 'a folder as a batch file' debug cli-sti --batch /
+ends 2 'setup file.*directory' 'a folder as a setup file' debug cli-sti --setup /
+
+# Where `explain` says that an exit is to be seen, it is.
+to_be_seen() {
+    for reason in iret nested-fill hypercall callout interpret gdt-write hlt; do
+        ringside explain $reason
+        where=$(sed -n 's/.*see some: ringside debug \(.*\) --plain/\1/p' "$dir/out")
+        sed -n 's/.*then: //p' "$dir/out" > "$dir/batch"
+        ringside debug $where --batch "$dir/batch"
+        grep -q "^exit [0-9,]*: $reason" "$dir/out" || return 1
+    done
+}
+result 'explain: where an exit is to be seen' to_be_seen
+
 # A terminal of 80 columns shows each option on one line.
 for command in run compare stat debug bench theorem explain; do
     "$BUILD/ringside" $command --help

@@ -47,7 +47,7 @@ for t in bare full; do
     result "$t: mistyped commands are answered" errs \
         "'nowhere': no register, symbol" "did you mean 'back' or 'break'" \
         "'crr' is no reason" 'is no count' 'x needs a place' \
-        'no breakpoint 9' 'breakpoints alone'
+        'no breakpoint 9' 'breakpoints and registers'
     session $t 'x _start 2;x p 0x100000;x m 0x100000;x 0xfff00000;x esp-4 1'
     result "$t: memory by three kinds of address" says \
         'virtual .* = guest physical .* = machine' '1badb002' \
@@ -228,6 +228,28 @@ result 'errors have their line and their place' errs \
     'line 1: .*value is missing' '^         ^' "did you mean .*'ecx'" \
     "begins with 'if'" "'wind' is no event" 'no breakpoint 7' \
     'N words of memory' 'no command speaks' 'line 8: there is no command'
+
+# gdb's spellings, and what a mistyped name may have meant.
+printf '%s\n' 'exit 30' 'stepi' 'ni' 'backtrace' 'x/5xw $esp' 'x/2i $pc' \
+    'p/x $eip' 'info registers' 'reverse-stepi' 'goto exit dearest' 'help' \
+    > "$dir/batch"
+ringside debug forkwait --batch "$dir/batch"
+result "gdb's names are understood" says '^ #0  c0' '^virtual c0.* = guest' \
+    '^-> c0' '^  0xc0' "^  eip\|^\* eip" 'exit 22: cr, .*: 3,840 cycles'
+result 'help keeps to 80 columns' eval '! grep -q "^.\{81\}" "$dir/out"'
+printf '%s\n' 'x/5q eip' '/' 'walk' 'exit if' 'p $esq' > "$dir/batch"
+ringside debug forkwait --batch "$dir/batch"
+result 'what is no spelling of it is answered' errs "no command 'x/5q'" \
+    "no command '/'" "'view walk' shows it" 'if what' "did you mean 'esp'"
+
+# By which rule, where there is no IDT; and who stands where at the beginning.
+echo 'exit nested-fill; why' | tr ';' '\n' > "$dir/batch"
+ringside debug forkwait --technique hvm --batch "$dir/batch"
+result 'hvm: what ends guest mode goes through no IDT' says 'through no IDT'
+echo 'regs' > "$dir/batch"
+ringside debug forkwait --technique translate --batch "$dir/batch"
+result 'translate: the guest stands at its first instruction' says \
+    '^next: 0010000c start_physical: mov edi' '^  eax 2badb002'
 
 # Side by side: two machines that move together.
 # beside LINE...: what forkwait under full, and those lines, lead to.

@@ -53,6 +53,7 @@ type_in 'nonsense'
 result 'a mistyped command loses nothing' shows "no command 'nonsense'" '=>'
 type_in 'regs'
 result 'a long answer gets a pane' shows 'what the command said' '^(ringside) regs' 'deprivileged'
+result 'which says how much is below' shows ' [0-9]* more: Down'
 type_in 'tour'
 result 'so does a lesson, though it runs the guest' shows '1 of 10' 'command said'
 keys Space
@@ -89,7 +90,7 @@ result 'Backspace steps back to the same cycle' back
 keys 2 1
 resize 132 43
 result '132x43: rings, stack, exits and anatomy at once' shows \
-    'the guest believes' 'anatomy of an exit' 'ss:esp' 'v/r became' 'gdtr'
+    'guest believes' 'anatomy of an exit' 'ss:esp' 'v/r became' 'gdtr'
 resize 1 1
 result '1x1 is survived' shows '^l\|^$'
 resize 29 8
@@ -114,6 +115,8 @@ type_in 'exit io'
 result 'hvm: ring 0 is the guest'"'"'s own, and ports alone trap' shows \
     'virtual ring 0, real 0' '^-- .* T out dx,al'
 result 'an exit arrives as #VMEXIT, with its code' view F12 '#VMEXIT 07b, IOIO'
+result 'F4: the kernel is in ring 0 of guest mode' view F4 \
+    '^ring 0  >.guest kernel.<  *>.guest kernel.<' 'guest mode: the monitor'
 result 'F8: the control block in words' view F8 \
     '^\* EXITCODE *07b IOIO: a port' '^\* EXITINFO *OUT to port 3fb, 1 byte' \
     '^  EVENTINJ *nothing went in' 'INTR CPUID HLT'
@@ -227,6 +230,9 @@ shows 'left=0'
 # --- UTF-8; Ctrl-C; signals; the input's end.
 debug 'LC_ALL=C.UTF-8' "--technique bare $dir/small.elf"
 result 'UTF-8 draws lines' shows '─ code' 'count'
+type_in 'step 2'
+type_in 'books'
+result 'and the bars of what commands say' view F12 '= clock  *[0-9,]*  █████'
 type_in 'continue'
 result 'a guest that runs is said to' shows 'RUNNING, Ctrl-C stops'
 keys C-c

@@ -314,6 +314,7 @@ static bool translate_create(struct vm *v, const struct image *im, char *err,
         snprintf(err, errsize, "%s: no memory for translations", v->name);
         return false;
     }
+    t->running = RUN_INTERPRETED; /* until it is entered, it is looked at so */
     return true;
 }
 
