@@ -10,7 +10,8 @@
 #   5  nothing of a solution is in the handout, and a planted line is found
 #
 # Prints TAP. A mutant is a sed script on the solution; its first line names
-# the test: "# 1.3 what is wrong".
+# the test: "# 1.3 what is wrong". A second may be "# says PATTERN": what the
+# finding has to have in it.
 : "${BUILD:=build}"
 n=0 bad=0
 tmp=$(mktemp -d) || exit 1
@@ -59,6 +60,7 @@ stub() {
 mutant() {
     what=$(sed -n '1s/^# //p' "$2")
     test=${what%% *}
+    says=$(sed -n '2s/^# says //p' "$2")
     sed -f "$2" "$BUILD/labs/$1/solution.c" > "$tmp/mutant.c"
     if cmp -s "$tmp/mutant.c" "$BUILD/labs/$1/solution.c"; then
         not_ok "lab $1, $2: it changes nothing"
@@ -67,7 +69,7 @@ mutant() {
     elif grade "$1" "$tmp/mutant" "labs/$1/reference/answers.txt" \
             "$tmp/mutant.json" --only "$test"; then
         not_ok "lab $1, mutant passes: $what"
-    elif [ $? -eq 1 ]; then
+    elif [ $? -eq 1 ] && grep -q "$says" "$tmp/mutant.json.txt"; then
         ok "lab $1, mutant loses: $what"
     else
         not_ok "lab $1, mutant is no fault of the grader's: $what"

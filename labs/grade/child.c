@@ -26,8 +26,9 @@ static struct {
     struct lab_machine machine;
     uint64_t exits_most;
     bool counts, done;
-    struct histogram table; /* lab 0's */
-    uint32_t by_processor;  /* interrupts */
+    struct histogram table;        /* lab 0's */
+    uint32_t by_processor;         /* interrupts */
+    volatile sig_atomic_t telling; /* the batch is being changed */
     unsigned count;
     struct told batch[BATCH];
     struct told output; /* gathered until something else happens */
@@ -42,6 +43,7 @@ static void flush_batch(void)
 {
     const char *at = (const char *)child.batch;
     size_t left = child.count * sizeof *child.batch;
+    child.telling = 1;
     while (left > 0) {
         ssize_t n = write(TRANSCRIPT_FD, at, left);
         if (n <= 0) {
@@ -51,14 +53,17 @@ static void flush_batch(void)
         left -= (size_t)n;
     }
     child.count = 0;
+    child.telling = 0;
 }
 
 static void tell_one(const struct told *t)
 {
+    child.telling = 1;
     child.batch[child.count++] = *t;
     if (child.count == BATCH) {
         flush_batch();
     }
+    child.telling = 0;
 }
 
 static void tell(const struct told *t)
@@ -115,12 +120,28 @@ static void on_forbidden(int sig, siginfo_t *info, void *context)
     _exit(4);
 }
 
-/* Before any other constructor: what is tried shall be named. */
-__attribute__((constructor(101))) static void watch_forbidden(void)
+/* It crashed, or is out of time: the exits until then shall be known. The
+ * signal comes once more, and that one ends the process. */
+static void on_last(int sig)
 {
+    (void)sig;
+    if (!child.telling) {
+        flush_batch();
+    }
+}
+
+/* Before any other constructor: what is tried shall be named. */
+__attribute__((constructor(101))) static void watch_signals(void)
+{
+    static const int last[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGXCPU};
     struct sigaction a = {.sa_flags = SA_SIGINFO};
     a.sa_sigaction = on_forbidden;
     sigaction(SIGSYS, &a, NULL);
+    a = (struct sigaction){.sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
+    a.sa_handler = on_last;
+    for (size_t i = 0; i < sizeof last / sizeof *last; i++) {
+        sigaction(last[i], &a, NULL);
+    }
 }
 
 /* ------------------------------------------------------------ the guest's */

@@ -51,13 +51,14 @@
 
 /* ---------------------------------------------------------------- limits */
 
-/* At the first of the two the kernel says so, at the second it kills. */
+/* At the first of the two the kernel says so, and of processor time a second
+ * later once more (child.c, on_last); at the second it kills. */
 #define LIMIT(what, most, hard) \
     (setrlimit(what, &(struct rlimit){(most), (hard)}) == 0)
 
 static bool set_limits(void)
 {
-    bool ok = LIMIT(RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 1) &&
+    bool ok = LIMIT(RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 3) &&
               LIMIT(RLIMIT_CORE, 0, 0) && LIMIT(RLIMIT_FSIZE, 0, 0);
 #if STRICT
     ok = ok && LIMIT(RLIMIT_AS, BYTES, BYTES);
