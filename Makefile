@@ -103,6 +103,8 @@ $(BUILD)/ringside: $(LIBS)
 demo: deps
 	@$(MAKE) --no-print-directory all
 	@$(BUILD)/ringside compare
+	@echo
+	@echo "Next: $(BUILD)/ringside debug forkwait    begin with 'tour'"
 
 deps:
 	@tests/deps.sh

@@ -73,6 +73,7 @@ static const char *seen_in(enum exit_reason r)
         [EXIT_interpret] = "vm86 --technique translate",
         [EXIT_code_write] = "vm86 --technique translate",
         [EXIT_gdt_write] = "ring-change --technique translate",
+        [EXIT_silent] = "sgdt-tells --cpu classic --detect",
     };
     return where[r];
 }

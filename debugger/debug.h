@@ -158,8 +158,10 @@ struct debug {
     int marks;
     bool filtering;  /* of an expression being read: ring and eip are too */
     uint32_t marker; /* the guest's phase */
-    struct exit_record last;   /* number 0: none yet */
-    uint64_t exits_seen;       /* since the present command began */
+    struct exit_record last; /* number 0: none yet */
+    uint64_t exits_seen;     /* since the present command began */
+    bool for_silent; /* it stops at silent ones, too: they stop nothing else */
+    bool silent;     /* and has: the last is one */
     struct virtual_cpu before; /* registers at the last stop but one */
     struct virtual_cpu now;    /* and at the last */
     struct control_block block_before, block; /* likewise */

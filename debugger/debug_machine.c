@@ -17,6 +17,10 @@ static void on_exit_record(void *who, struct monitor *m,
     d->last = *x;
     d->vm = monitor_vm(m, x->vm - 1);
     d->exits_seen++;
+    d->silent = x->reason == EXIT_silent && d->for_silent;
+    if (d->silent) {
+        monitor_stop_soon(m);
+    }
     past_note(d, x, monitor_clock(m));
     stops_exit(d, x);
     if (d->screen) {

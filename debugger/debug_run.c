@@ -22,12 +22,14 @@ enum monitor_stop debug_go(struct debug *d, uint64_t limit, bool one_exit,
         .cycle = limit, .one_exit = one_exit, .one_step = one_step};
     enum monitor_stop stop;
     d->hit = NULL;
+    d->silent = false;
     do {
         stop = past_run(d, &until);
         if (!d->hit) {
             stops_here(d);
         }
-    } while (stop == STOP_ASKED && !d->hit && !interrupt_pending() && d->stops);
+    } while (stop == STOP_ASKED && !d->hit && !d->silent &&
+             !interrupt_pending() && d->stops);
     return stop;
 }
 
@@ -140,9 +142,10 @@ void do_exit(struct debug *d, const struct words *w)
         return;
     }
     enum monitor_stop stop = STOP_EXIT;
+    d->for_silent = true;
     while (f.count > 0 && !debug_ended(d)) {
         stop = debug_go(d, debug_limit(d), true, false);
-        if (stop != STOP_EXIT) {
+        if (stop != STOP_EXIT && !d->silent) {
             break;
         }
         if (passes(d, &f)) {
@@ -154,6 +157,7 @@ void do_exit(struct debug *d, const struct words *w)
             break;
         }
     }
+    d->for_silent = false;
     if (passed) {
         char count[GROUPED_SIZE];
         fprintf(d->out, "%s other exit%s passed by\n", grouped(passed, count),

@@ -107,6 +107,10 @@ static void tell_arrival(const struct debug *d, const struct exit_record *x)
     if (x->reason == EXIT_schedule) {
         return; /* nobody: the monitor chose it */
     }
+    if (x->reason == EXIT_silent) {
+        say(d, "  it ran where it deceives; nothing arrived at the dispatcher");
+        return;
+    }
     arrival(d, x, how, sizeof how);
     if (x->has_error) {
         snprintf(error, sizeof error, ", error code %x", x->error);

@@ -43,6 +43,10 @@ static const char *guest_mode_rule(const struct exit_record *x)
 static const char *rule_of(const struct debug *d, const struct exit_record *x)
 {
     mpa_t block;
+    if (x->reason == EXIT_silent) {
+        return "none: it is sensitive, and no ring makes it trap "
+               "('ringside theorem')";
+    }
     if (vm_control_block(monitor_vm(d->session.monitor, x->vm - 1), &block)) {
         return guest_mode_rule(x);
     }

@@ -46,7 +46,7 @@ ends 2 'setup file.*directory' 'a folder as a setup file' debug cli-sti --setup 
 
 # Where `explain` says that an exit is to be seen, it is.
 to_be_seen() {
-    for reason in iret nested-fill hypercall callout interpret gdt-write hlt; do
+    for reason in silent iret nested-fill hypercall callout interpret gdt-write hlt; do
         ringside explain $reason
         where=$(sed -n 's/.*see some: ringside debug \(.*\) --plain/\1/p' "$dir/out")
         sed -n 's/.*then: //p' "$dir/out" > "$dir/batch"
