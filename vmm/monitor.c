@@ -87,6 +87,11 @@ static struct exit *open_turn(struct vm *v)
     }
     x->r.cs = (uint16_t)v->regs.cs;
     x->r.eip = v->regs.eip;
+    if (v->interpreted) { /* v->regs are the monitor's affair */
+        struct virtual_cpu now;
+        vm_virtual_cpu(v, &now);
+        x->r.eip = now.eip;
+    }
     x->r.real_ring = v->regs.cs & 3;
     x->r.virtual_ring = x->r.real_ring == 3 ? 3 : 0;
     schedule_begin(v);

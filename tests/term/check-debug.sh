@@ -246,6 +246,10 @@ result 'what is no spelling of it is answered' errs "no command 'x/5q'" \
 echo 'exit nested-fill; why' | tr ';' '\n' > "$dir/batch"
 ringside debug forkwait --technique hvm --batch "$dir/batch"
 result 'hvm: what ends guest mode goes through no IDT' says 'through no IDT'
+echo 'exit' > "$dir/batch"
+ringside debug forkwait --technique emulate --batch "$dir/batch"
+result 'emulate: its turn comes where the guest stands' says \
+    '^exit 1: schedule' '^  at 0010000c start_physical'
 echo 'regs' > "$dir/batch"
 ringside debug forkwait --technique translate --batch "$dir/batch"
 result 'translate: the guest stands at its first instruction' says \
