@@ -114,7 +114,11 @@ endif
 FILE ?= labs/$(LAB)/lab$(LAB).c
 
 # The whole monitor, debugger and all, with the student's file: one process.
-$(LB)/$(LAB)/student.o: $(FILE) $(BUILD)/flags
+# FILE may be another one than last time, and older.
+$(LB)/$(LAB)/file: always
+	@mkdir -p $(@D)
+	@echo '$(FILE)' | cmp -s - $@ || echo '$(FILE)' > $@
+$(LB)/$(LAB)/student.o: $(FILE) $(LB)/$(LAB)/file $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(LABS_CC) -c $< -o $@

@@ -74,7 +74,7 @@ static const char *wrong_page(const struct history *h, size_t i,
     return !(own->bits & PTE_W) ? "it can be written, and in the guest's "
                                   "tables it cannot"
            : !(own->bits & PTE_D)
-               ? "it can be written, and the guest's D bit would not show it"
+               ? "it can be written, and on the bare machine D is clear still"
            : is_table(h, i, own)
                ? "it is a page table, and can be written unseen"
                : NULL;

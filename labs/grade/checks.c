@@ -199,13 +199,19 @@ static bool step_differs(const struct step *want, const struct step *got,
     return reg != NULL;
 }
 
+/* Did step i end the guest on both? Then there is no state after it. */
+static bool ends_both(const struct history *bare, const struct history *h,
+                      size_t i)
+{
+    return i + 1 == bare->steps && i + 1 == h->steps && bare->state == h->state;
+}
+
 bool same_steps(const struct history *bare, const struct history *h,
                 struct finding *f)
 {
     for (size_t i = 0; i < bare->steps && i < h->steps; i++) {
-        bool last = i + 1 == bare->steps && i + 1 == h->steps;
-        if (last && bare->state == h->state) {
-            break; /* it ended the guest, and there is no state after it */
+        if (ends_both(bare, h, i)) {
+            break;
         }
         if (step_differs(&bare->step[i], &h->step[i], f)) {
             f->exit = h->step[i].exit;
@@ -377,7 +383,8 @@ void show_difference(const struct run *r, const struct history *h,
     struct finding f = {0};
     size_t most = bare->steps > h->steps ? bare->steps : h->steps, at = 0;
     while (at < bare->steps && at < h->steps &&
-           !step_differs(&bare->step[at], &h->step[at], &f)) {
+           (ends_both(bare, h, at) ||
+            !step_differs(&bare->step[at], &h->step[at], &f))) {
         at++;
     }
     if (r->ending != ENDED) {

@@ -172,9 +172,9 @@ static struct finding predict(struct grader *g, const char *name)
     }
     is = truth(p, q.what);
     if (g->foul || g->gained == 0) {
-        snprintf(f.rationale, sizeof f.rationale,
-                 "predictions count with a monitor that passes something, and "
-                 "none that tries to deceive the grader");
+        snprintf(f.rationale, sizeof f.rationale, "predictions count %s",
+                 g->foul ? "only if no run tries to deceive the grader"
+                         : "as soon as some test passes");
     } else if (!prediction_of(g->answers, name, &said)) {
         snprintf(f.rationale, sizeof f.rationale,
                  "no prediction for question %s in answers.txt", name);

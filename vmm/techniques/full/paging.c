@@ -192,8 +192,9 @@ static bool fill(struct full *f, gva_t at, struct walk *w, bool write)
      * 5. Put in both: shadow_link() into f->sh.current, shadow_set().
      *
      * Return whether that helps: the entry is there now, and one of the two
-     * is another one than before (note both before step 1). If not, the
-     * guest would fault for ever: the caller does the instruction for it.
+     * is another one than before (note both before step 1; while the slot
+     * has no child the second is 0). If not, the guest would fault for ever:
+     * the caller does the instruction for it.
      *@stub
      *  (void)f;
      *  (void)at;
@@ -231,10 +232,11 @@ static void guests_own(struct full *f, struct exit *x, const struct walk *w)
 {
     /*@lab 3 guests_own
      * The guest's tables forbid the access: build the #PF that its processor
-     * would raise (struct event: kind EVENT_FAULT, the vector, its error code
-     * and CR2), deliver it with vp_deliver(), and say so in the record: the
-     * reason is EXIT_guest_pf, then vp_reflected(). Whose error code: what
-     * the real processor said of the shadow, or what the walk says?
+     * would raise (struct event in cpu/state.h: kind EVENT_FAULT, vector
+     * VEC_PF, has_error, its error code and CR2), deliver it with
+     * vp_deliver(), and say so in the record: the reason is EXIT_guest_pf,
+     * then vp_reflected(). Whose error code: what the real processor said of
+     * the shadow, or what the walk says?
      *@stub
      *  (void)f;
      *  (void)x;
@@ -423,8 +425,8 @@ void shadow_settle(struct full *f)
 {
     /*@lab 3 shadow_settle
      * Before each entry: if f->sh.flush, and this VM is the monitor's current
-     * one (f->vm->monitor->current), vm_flush_tlb(). Then it is no longer
-     * wanted.
+     * one (f->vm->monitor->current), vm_flush_tlb(). If it is not, its next
+     * turn empties the TLB anyway: f->sh.flush is false afterwards.
      *@stub
      *  (void)f;
      *  lab_todo("shadow_settle");

@@ -83,7 +83,8 @@ static void entry_changed(struct full *f, uint32_t gfn, unsigned i)
      * paging_leaf() says. If it has a SHADOW_DIRECTORY - a page may have both
      * - whose entry i leads to a child: it stays linked, with the new bits,
      * only if paging_link() still leads to that same child; else unlink it:
-     * shadow_link() with no child. Nothing new is filled: a fault will ask.
+     * shadow_link() with no child. No child is linked here that was not: a
+     * fault will ask.
      *@stub
      *  (void)f;
      *  (void)gfn;
