@@ -43,7 +43,10 @@ run)
     ;;
 replay)
     find_test
-    if [ -n "$STOP" ] && [ "$STOP" -gt 0 ]; then
+    case $STOP in
+    *[!0-9]*) echo "STOP=$STOP: give an exit's number" >&2; exit 2 ;;
+    esac
+    if [ "${STOP:-0}" -gt 0 ]; then
         { echo "run to exit $STOP"; cat; } |
             "$monitor" debug "$guest" $(machine) --plain
     else
