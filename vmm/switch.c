@@ -115,7 +115,9 @@ static bool iret_enter(struct vm *v, uint64_t *at)
     c->halted = false;
     c->gif = true;
     while (c->cpl == 0 && c->eip == WORLD_STUBS + STUB_IRET) {
-        if (cpu_step(c) == CPU_ASKED) {
+        enum cpu_stop stop = cpu_step(c);
+        assert(stop != CPU_SHUTDOWN && "CR3's tables map the monitor's world");
+        if (stop == CPU_ASKED) {
             m->asked = 1;
         }
     }
