@@ -9,16 +9,11 @@
 : "${BUILD:=build}" "${RUNS:=5}"
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
+. bench/host/seconds.sh
 echo continue > "$dir/attached"
 printf 'break 0x12345\ncontinue\n' > "$dir/breakpoint"
 work='compute:3000 forkwait:4000 nullcall:200000'
 techniques='bare full para hvm'
-
-seconds() {
-    ("$@" > /dev/null 2>&1; times) | tail -n 1 |
-        awk '{ split($1, u, /[ms]/); split($2, s, /[ms]/)
-               print u[1] * 60 + u[2] + s[1] * 60 + s[2] }'
-}
 
 round=0
 while [ $round -lt "$RUNS" ]; do

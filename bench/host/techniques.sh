@@ -10,16 +10,10 @@
 : "${BUILD:=build}" "${RUNS:=5}"
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
+. bench/host/seconds.sh
 techniques=$(sed -n 's/^TECHNIQUE(\([^)]*\)).*/\1/p' \
     vmm/techniques/techniques.def | tr _ -)
 work='compute:2000 forkwait:2000 nullcall:100000 ptebulk:3000'
-
-# Processor seconds of a command, its children's as the shell adds them up.
-seconds() {
-    ("$@" > /dev/null 2>&1; times) | tail -n 1 |
-        awk '{ split($1, u, /[ms]/); split($2, s, /[ms]/)
-               print u[1] * 60 + u[2] + s[1] * 60 + s[2] }'
-}
 
 round=0
 while [ $round -lt "$RUNS" ]; do

@@ -8,11 +8,6 @@
 
 %define ROW SEED % 20
 
-%macro mix 1                            ; into a sum that is printed
-        rol ebp, 5
-        xor ebp, %1
-%endmacro
-
 lesson: gate 0x40, back
         gate 3, back
         gate 4, back

@@ -4,11 +4,6 @@
 %include "pages.inc"
 
 %define WAY SEED % 20
-%macro mix 1
-        rol ebp, 5
-        xor ebp, %1
-%endmacro
-
 lesson: paging
         garble
         mov ebp, SEED

@@ -8,10 +8,6 @@
 %include "lib.inc"
 %include "pages.inc"
 
-%macro mix 1
-        rol ebp, 5
-        xor ebp, %1
-%endmacro
 %macro gone 0                           ; the page is not there from now on
         garble
         unmap page

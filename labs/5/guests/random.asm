@@ -3,11 +3,6 @@
 %include "lib.inc"
 %include "pages.inc"
 
-%macro mix 1
-        rol ebp, 5
-        xor ebp, %1
-%endmacro
-
 %macro plain 0
     dice 14
     %if DICE == 0

@@ -3,10 +3,6 @@
 %include "lib.inc"
 %include "pages.inc"
 
-%macro mix 1
-        rol ebp, 5
-        xor ebp, %1
-%endmacro
 %macro becomes 2                        ; page %1 is mapped to that of %2
         mov eax, %1
         shr eax, 12

@@ -52,22 +52,7 @@ lesson: gate 0, trap0
         gate 0x31, called
         gate 0x32, ended, 3
         paging
-        mov eax, task
-        mov [gdt_task + 2], ax
-        shr eax, 16
-        mov [gdt_task + 4], al
-        mov word [gdt_task], 104 + 128
-        mov byte [gdt_task + 5], 0x89
-        mov dword [task + 4], stack_top
-        mov dword [task + 8], DATA
-        mov word [task + 102], 104      ; the bitmap's place
-        mov edi, task + 104
-        mov ecx, 129
-        mov al, 0xff
-        rep stosb
-        and byte [task + 104 + OPEN / 8], ~(1 << (OPEN % 8))
-        mov ax, TASK
-        ltr ax
+        ports_task OPEN
         mov eax, secret                 ; a page of the kernel's own
         shr eax, 12
         and dword [table + eax * 4], ~4
@@ -77,12 +62,7 @@ lesson: gate 0, trap0
         mov es, eax
         garble
         xor ebp, ebp
-        push dword USER_DATA
-        push dword user_stack_top
-        push dword 0x202
-        push dword USER_CODE
-        push dword program
-        iret
+        to_program 0x202
 
 note:                                   ; flags and EAX go into a sum
         pushf
@@ -281,7 +261,7 @@ section .bss
         alignb 4096
 secret: resb 4096
 missing: resb 4096
-task:   resb 104 + 129
+task:   resb PORTS_TASK
         alignb 4096
 user_stack: resb 4096
 user_stack_top:

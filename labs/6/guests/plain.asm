@@ -84,32 +84,12 @@ lesson: gate 0, skip_two
     %endif
 %endrep
         mov [sum], ebx
-        mov eax, task
-        mov [gdt_task + 2], ax
-        shr eax, 16
-        mov [gdt_task + 4], al
-        mov word [gdt_task], 104 + 128 + 1 - 1
-        mov byte [gdt_task + 5], 0x89
-        mov dword [task + 4], stack_top
-        mov dword [task + 8], DATA
-        mov word [task + 102], 104      ; the bitmap's place
-        mov edi, task + 104
-        mov ecx, 128
-        mov al, 0xff
         cld
-        rep stosb
-        and byte [task + 104 + OPEN / 8], ~(1 << (OPEN % 8))
-        mov ax, TASK
-        ltr ax
+        ports_task OPEN
         mov eax, USER_DATA
         mov ds, eax
         mov es, eax
-        push dword USER_DATA
-        push dword user_stack_top
-        push dword 2
-        push dword USER_CODE
-        push dword program
-        iret
+        to_program 2
 
 %macro try 2+                           ; length, instruction
         mov edi, %1
@@ -188,7 +168,7 @@ section .bss
 table:  resb 8
 sum:    resd 1
         alignb 16
-task:   resb 104 + 128 + 1
+task:   resb PORTS_TASK
         alignb 4096
 user_stack: resb 4096
 user_stack_top:
