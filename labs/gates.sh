@@ -4,7 +4,7 @@
 #   labs/gates.sh LAB...      after `make labs-check` has built what it needs
 #
 #   1  the reference has all points, twice, with identical bytes
-#   2  the stub has exactly none
+#   2  the stub has exactly none; what leaves functions out does not build
 #   3  each mutant (at least five) loses points in the test meant for it
 #   4  the exported handout builds and grades in an empty folder
 #   5  nothing of a solution is in the handout, and a planted line is found
@@ -30,7 +30,7 @@ grade() {
 }
 
 reference() {
-    labs/build.sh "$BUILD/labs/$1/solution.c" "$tmp/solution" ||
+    labs/build.sh "$BUILD/labs/$1/solution.c" "$tmp/solution" "$1" ||
         { not_ok "lab $1: the solution does not build"; return; }
     grade "$1" "$tmp/solution" "labs/$1/reference/answers.txt" "$tmp/one"
     first=$?
@@ -44,7 +44,7 @@ reference() {
 }
 
 stub() {
-    labs/build.sh "$BUILD/labs/$1/starter.c" "$tmp/stub" ||
+    labs/build.sh "$BUILD/labs/$1/starter.c" "$tmp/stub" "$1" ||
         { not_ok "lab $1: the stub does not build"; return; }
     : > "$tmp/no-answers"
     grade "$1" "$tmp/stub" "$tmp/no-answers" "$tmp/stub.json"
@@ -54,6 +54,12 @@ stub() {
         not_ok "lab $1: the stub has points"
         grep '^P' "$tmp/stub.json.txt" | sed 's/^/# /'
     fi
+    # Or the archive would give what the file leaves out.
+    echo 'extern int nothing;' > "$tmp/nothing.c"
+    if labs/build.sh "$tmp/nothing.c" "$tmp/nothing" "$1" 2> "$tmp/log" ||
+        ! grep -q undefined "$tmp/log"
+    then not_ok "lab $1: a file with nothing in it builds"
+    else ok "lab $1: a file with nothing in it does not build"; fi
 }
 
 # mutant LAB FILE
@@ -64,7 +70,7 @@ mutant() {
     sed -f "$2" "$BUILD/labs/$1/solution.c" > "$tmp/mutant.c"
     if cmp -s "$tmp/mutant.c" "$BUILD/labs/$1/solution.c"; then
         not_ok "lab $1, $2: it changes nothing"
-    elif ! labs/build.sh "$tmp/mutant.c" "$tmp/mutant"; then
+    elif ! labs/build.sh "$tmp/mutant.c" "$tmp/mutant" "$1"; then
         not_ok "lab $1, $2: it does not build"
     elif grade "$1" "$tmp/mutant" "labs/$1/reference/answers.txt" \
             "$tmp/mutant.json" --only "$test"; then

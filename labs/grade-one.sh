@@ -66,7 +66,12 @@ fi
 if [ -L "$file" ] || [ ! -f "$file" ]; then
     unbuilt "no file lab$lab.c"
 fi
-if ! labs/build.sh "$file" "$out" > "$out/report.txt" 2>&1; then
+labs/build.sh "$file" "$out" "$lab" > "$out/report.txt" 2>&1
+built=$?
+if [ $built -gt 2 ]; then
+    row "" grader-fault "$(tail -n 1 "$out/report.txt" | tr -d '"')"
+    exit 3
+elif [ $built -ne 0 ]; then
     unbuilt "$(grep '^labs:' "$out/report.txt" | tail -n 1 |
         tr -d '"\r\\' | tr -c '[:print:]\n' '?' | cut -c 1-150)"
 fi

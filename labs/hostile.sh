@@ -45,6 +45,7 @@ while [ $n -lt "$most" ]; do
     new stub; cp "$BUILD/labs/$lab/starter.c" "$file"
     : > "$class/in/$name/answers.txt"; expect 0 ''
     new empty; expect 0 'no file'
+    new nothing; echo 'extern int nothing;' > "$file"; expect 0 'does not build'
     for m in labs/"$lab"/mutants/*.sed; do
         new "mutant-$(basename "$m" .sed)"
         sed -f "$m" "$solution" > "$file"; expect less ''

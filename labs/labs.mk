@@ -34,9 +34,9 @@ $(LB)/grader: $(patsubst %,$(BUILD)/labs/grade/%.o,grade tests oracle run \
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@
 
-# The confined half: a student's file before the archive, so that a function
-# left out is an error and not the reference's. labs/build.sh links it.
-# What watches it comes before the archive, too: a student's own audit would
+# The confined half. labs/build.sh links a student's file with an archive in
+# which the lab's own files are missing: a function left out is an error, and
+# never the reference's. What watches it comes before the archive: a student's own audit would
 # otherwise be taken in silence, and is a `multiple definition` now.
 CHILD_OBJ = $(patsubst %,$(BUILD)/labs/grade/%.o,child machine space) \
     $(patsubst %.c,$(BUILD)/%.o,vmm/ledger.c vmm/monitor.c \
@@ -50,8 +50,9 @@ $(LB)/build.env: $(CHILD_OBJ) $(HOUSE_LIBS) $(BUILD)/flags labs/labs.mk
 	$(Q){ echo "LABS_CC='$(LABS_CC)'"; \
 	    echo "LABS_LINK='$(LABS_LINK)'"; \
 	    echo "LABS_OBJ='$(CHILD_OBJ)'"; \
-	    echo "LABS_LIBS='$(HOUSE_LIBS)'"; } > $@
-labs-tools: $(LB)/grader $(LB)/build.env
+	    echo "LABS_LIBS='$(filter-out %/libvmm.a,$(HOUSE_LIBS))'"; } > $@
+labs-tools: $(LB)/grader $(LB)/build.env \
+    $(foreach l,$(LABS),$(LB)/$(l)/libvmm.a)
 
 # Of each lab: its guests, one a seed; what the student starts from; and,
 # where the reference is, the solution.
@@ -61,6 +62,10 @@ make_from_marks = @mkdir -p $(@D); awk -v lab=$(1) -v want=$(2) \
     -f labs/strip.awk $(LAB_FILES_$(1)) > $@.tmp && mv $@.tmp $@
 define lab
 LAB_FILES_$(1) := $(shell sed -n 's/^files //p' labs/$(1)/lab.txt)
+$(LB)/$(1)/libvmm.a: $$(filter-out $$(LAB_FILES_$(1):%.c=$(BUILD)/%.o),\
+    $$(call objects,vmm)) $(BUILD)/vmm/firmware_rom.o $(wildcard $(REF)/*.o)
+	@mkdir -p $$(@D)
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
 # What a lab's guests in C are linked with: labs/N/include.
 LAB_OWN_$(1) := $(patsubst labs/$(1)/include/%,$(LB)/$(1)/include/%.o,\
     $(wildcard labs/$(1)/include/*.asm labs/$(1)/include/*.c))
@@ -122,11 +127,12 @@ $(LB)/$(LAB)/student.o: $(FILE) $(LB)/$(LAB)/file $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(LABS_CC) -c $< -o $@
-$(LB)/$(LAB)/ringside: $(LB)/$(LAB)/student.o $(BUILD)/labs/todo.o $(LIBS)
+LAB_LIBS = $(subst $(BUILD)/libvmm.a,$(LB)/$(LAB)/libvmm.a,$(LIBS))
+$(LB)/$(LAB)/ringside: $(LB)/$(LAB)/student.o $(BUILD)/labs/todo.o $(LAB_LIBS)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(filter %.o,$^) \
 	    -Wl,--whole-archive $(BUILD)/libdebugger.a -Wl,--no-whole-archive \
-	    $(LIBS) $(DEBUGGER_LIBS) -o $@
+	    $(LAB_LIBS) $(DEBUGGER_LIBS) -o $@
 lab: $(LB)/$(LAB)/ringside lab-$(LAB)-guests labs/$(LAB)/answers.txt
 
 LAB_ENV = BUILD=$(BUILD) LAB=$(LAB) FILE=$(FILE) T='$(T)' SEED='$(SEED)' \

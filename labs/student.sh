@@ -7,7 +7,7 @@ mine=$BUILD/labs/$LAB/mine
 monitor=$BUILD/labs/$LAB/ringside
 
 grader() {
-    labs/build.sh "$FILE" "$mine" || exit 2
+    labs/build.sh "$FILE" "$mine" "$LAB" || exit 2
     "$BUILD/labs/grader" --dir "$dir" --guests "$guests" \
         --child "$mine/child" --answers "$dir/answers.txt" \
         ${T:+--only "$T"} ${SEED:+--seed "$SEED"} "$@"

@@ -41,7 +41,8 @@ awk -v n="$number" '
 guests=$BUILD/labs/$lab/guests
 $MAKE -s LAB= $(awk -f labs/guests.awk "$dir/tests.txt" "$dir/questions.txt" |
     sed "s|.*|$guests/&.elf|") > /dev/null &&
-    labs/build.sh "$BUILD/labs/$lab/solution.c" "$BUILD/labs/$lab/variant" &&
+    labs/build.sh "$BUILD/labs/$lab/solution.c" "$BUILD/labs/$lab/variant" \
+        "$lab" &&
     "$BUILD/labs/grader" --dir "$dir" --guests "$guests" --hidden --budgets \
         --child "$BUILD/labs/$lab/variant/child" |
         grep -E '^[a-z][a-z0-9_-]* [0-9]+ [0-9]+' > "$dir/budgets.txt"
